@@ -1,0 +1,232 @@
+//! The fold: what a log means.
+//!
+//! Owns: [`State::apply`], the only way a state changes. *Content* (buckets, canon, artifacts) folds per branch, with
+//! structural sharing, so that a fork costs nothing. *Operations* (runs, gates, feedback, settings) fold per project.
+//! Does not own: indexes, files, lists of closed runs and old messages; those are read from the log.
+//!
+//! **Invariant**: `apply` is total. An event that fits nothing changes nothing but the sequence number.
+
+mod content;
+mod feedback;
+mod run;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use imbl::OrdMap;
+use serde::{Deserialize, Serialize};
+
+pub use content::{Artifact, Bucket, Content, Rule, RuleStatus};
+pub use feedback::Feedback;
+pub use run::{Attempt, AttemptStatus, Gate, Run, RunStatus, Step, StepStatus, Turn, Usage};
+
+use crate::event::{BranchEvent, MessageEvent, ProjectEvent, ReceiptEvent, RunEvent};
+use crate::{BranchId, Envelope, Event, ProjectId, RunId};
+
+/// Rises whenever the same log would fold to other bytes; snapshots of another version are thrown away.
+pub const FOLD_VERSION: u32 = 1;
+
+/// Everything that holds in a project after an event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The project.
+    pub project: ProjectId,
+    /// Its name; empty before the first event.
+    pub name: String,
+    /// The last event folded in.
+    pub seq: u64,
+    /// Settings of this project.
+    pub settings: OrdMap<String, String>,
+    /// The branches with their content.
+    pub branches: OrdMap<BranchId, Branch>,
+    /// Runs that have not ended, and failed ones that can be resumed.
+    pub runs: OrdMap<RunId, Arc<Run>>,
+    /// How many runs have ended and left this state.
+    pub closed_runs: u64,
+    /// Feedback that some agent has still to hear, by message number.
+    pub feedback: OrdMap<u64, Arc<Feedback>>,
+    /// How many messages were sent.
+    pub n_messages: u64,
+    /// What all model calls of the project cost together.
+    pub usage: Usage,
+    /// What the fold needs from the past to apply coming events; never part of the state itself.
+    #[serde(skip)]
+    pub stash: Stash,
+}
+
+/// A branch: a name, a fork point and what holds on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Branch {
+    /// Its name.
+    pub name: String,
+    /// The branch it was forked from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<BranchId>,
+    /// The last sequence number it shares with its parent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub at_seq: u64,
+    /// What holds on it.
+    pub content: Content,
+}
+
+/// Pieces of the past that events to come refer to: the content at old fork points, and runs that are opened again.
+///
+/// [`Stash::plan`] is filled before a fold begins, from an index of the log; a live owner fills `contents` and `runs`
+/// right before it applies such an event. Two stashes are always equal: they say nothing about the state.
+#[derive(Debug, Clone, Default)]
+pub struct Stash {
+    /// Fork points to come: at this sequence number, keep the content of that branch.
+    pub forks: BTreeMap<u64, BTreeSet<BranchId>>,
+    /// Runs that are opened again after they ended.
+    pub reopened: BTreeSet<RunId>,
+    /// Kept contents, by branch and sequence number.
+    pub contents: BTreeMap<(BranchId, u64), Content>,
+    /// Kept runs.
+    pub runs: BTreeMap<RunId, Arc<Run>>,
+}
+
+impl PartialEq for Stash {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl State {
+    /// The state of a project before its first event.
+    pub fn new(project: ProjectId) -> Self {
+        let main = Branch { name: "main".into(), parent: None, at_seq: 0, content: Content::default() };
+        Self {
+            project,
+            name: String::new(),
+            seq: 0,
+            settings: OrdMap::new(),
+            branches: OrdMap::unit(BranchId::MAIN, main),
+            runs: OrdMap::new(),
+            closed_runs: 0,
+            feedback: OrdMap::new(),
+            n_messages: 0,
+            usage: Usage::default(),
+            stash: Stash::default(),
+        }
+    }
+
+    /// Folds one event in.
+    pub fn apply(&mut self, envelope: &Envelope) {
+        self.seq = envelope.seq;
+        match &envelope.event {
+            Event::Project(event) => self.apply_project(event),
+            Event::Branch(BranchEvent::Forked(forked)) => self.fork(forked),
+            Event::Bucket(_) | Event::Canon(_) | Event::Artifact(_) => {
+                if let Some(branch) = self.branches.get_mut(&envelope.branch) {
+                    branch.content.apply(envelope);
+                }
+            }
+            Event::Message(MessageEvent::Sent(sent)) => {
+                self.n_messages = self.n_messages.max(sent.n);
+                self.feedback.insert(sent.n, Arc::new(Feedback::new(envelope.id, sent)));
+            }
+            Event::Run(_) | Event::Step(_) | Event::Attempt(_) | Event::Gate(_) | Event::Receipt(_) => self.apply_to_run(envelope),
+        }
+        if let Some(branches) = self.stash.forks.remove(&envelope.seq) {
+            for id in branches {
+                if let Some(branch) = self.branches.get(&id) {
+                    self.stash.contents.insert((id, envelope.seq), branch.content.clone());
+                }
+            }
+        }
+    }
+
+    /// What holds on a branch.
+    pub fn content(&self, branch: &BranchId) -> Option<&Content> {
+        self.branches.get(branch).map(|b| &b.content)
+    }
+
+    /// The branch with this id or name.
+    pub fn find_branch(&self, id_or_name: &str) -> Option<BranchId> {
+        self.branches.iter().find(|(id, b)| b.name == id_or_name || id.to_string() == id_or_name).map(|(id, _)| *id)
+    }
+
+    fn apply_project(&mut self, event: &ProjectEvent) {
+        match event {
+            ProjectEvent::Created(created) => self.name.clone_from(&created.name),
+            ProjectEvent::Renamed(renamed) => self.name.clone_from(&renamed.name),
+            ProjectEvent::SettingsChanged(changed) => {
+                for (key, value) in &changed.set {
+                    self.settings.insert(key.clone(), value.clone());
+                }
+                for key in &changed.removed {
+                    self.settings.remove(key);
+                }
+            }
+        }
+    }
+
+    fn fork(&mut self, forked: &crate::event::branch::BranchForked) {
+        let kept = self.stash.contents.remove(&(forked.parent, forked.at_seq));
+        let Some(content) = kept.or_else(|| self.content(&forked.parent).cloned()) else { return };
+        let branch = Branch { name: forked.name.clone(), parent: Some(forked.parent), at_seq: forked.at_seq, content };
+        self.branches.insert(forked.branch, branch);
+    }
+
+    fn apply_to_run(&mut self, envelope: &Envelope) {
+        let Some(id) = envelope.correlation else { return };
+        if let Event::Run(RunEvent::Started(started)) = &envelope.event {
+            self.runs.insert(id, Arc::new(Run::begin(id, envelope, started)));
+            return;
+        }
+        self.hear(envelope);
+        if !self.runs.contains_key(&id) {
+            let Some(run) = self.stash.runs.remove(&id) else { return };
+            self.closed_runs = self.closed_runs.saturating_sub(1);
+            self.runs.insert(id, run);
+        }
+        let Some(run) = self.runs.get_mut(&id) else { return };
+        let run = Arc::make_mut(run);
+        let before = run.usage;
+        run.apply(envelope);
+        self.usage = self.usage.plus(run.usage.minus(before));
+        if run.is_closed() {
+            self.close(id);
+        }
+    }
+
+    /// A prompt that reached its model has made the feedback in it history for that agent.
+    fn hear(&mut self, envelope: &Envelope) {
+        let Event::Receipt(ReceiptEvent::Recorded(receipt)) = &envelope.event else { return };
+        if receipt.error.is_some() || receipt.feedback.is_empty() {
+            return;
+        }
+        let numbers: Vec<u64> =
+            self.feedback.iter().filter(|(_, f)| receipt.feedback.contains(&f.event)).map(|(n, _)| *n).collect();
+        for n in numbers {
+            let Some(feedback) = self.feedback.get_mut(&n) else { continue };
+            let feedback = Arc::make_mut(feedback);
+            feedback.heard_by.insert(receipt.agent.clone());
+            if feedback.to.is_some() {
+                self.feedback.remove(&n);
+            }
+        }
+    }
+
+    fn close(&mut self, id: RunId) {
+        self.closed_runs += 1;
+        if let Some(run) = self.runs.remove(&id)
+            && self.stash.reopened.contains(&id)
+        {
+            self.stash.runs.insert(id, run);
+        }
+        let past: Vec<u64> = self
+            .feedback
+            .iter()
+            .filter(|(_, f)| f.run == Some(id) || (f.run.is_none() && !f.heard_by.is_empty()))
+            .map(|(n, _)| *n)
+            .collect();
+        for n in past {
+            self.feedback.remove(&n);
+        }
+    }
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}

@@ -1,0 +1,518 @@
+//! A run as it stands: its steps, attempts and gates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::attempt::AttemptEvent;
+use crate::event::gate::{GateAction, GateEvent};
+use crate::event::run::{Failure, GatePolicy, Level, Outcome, Route, RunEvent, RunStarted};
+use crate::event::step::StepEvent;
+use crate::{BranchId, Envelope, Event, GateId, Hash, RunId, StepId, Text, Timestamp};
+
+/// What model calls cost; money in millionths of a US dollar.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+pub struct Usage {
+    /// Requests sent.
+    pub calls: u64,
+    /// Tokens read by models.
+    pub input_tokens: u64,
+    /// Tokens written by models.
+    pub output_tokens: u64,
+    /// Millionths of a US dollar.
+    pub cost_micros: u64,
+}
+
+impl Usage {
+    /// The sum of two.
+    #[must_use]
+    pub fn plus(self, other: Usage) -> Usage {
+        Usage {
+            calls: self.calls.saturating_add(other.calls),
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            output_tokens: self.output_tokens.saturating_add(other.output_tokens),
+            cost_micros: self.cost_micros.saturating_add(other.cost_micros),
+        }
+    }
+
+    /// The difference, nowhere below zero.
+    #[must_use]
+    pub fn minus(self, other: Usage) -> Usage {
+        Usage {
+            calls: self.calls.saturating_sub(other.calls),
+            input_tokens: self.input_tokens.saturating_sub(other.input_tokens),
+            output_tokens: self.output_tokens.saturating_sub(other.output_tokens),
+            cost_micros: self.cost_micros.saturating_sub(other.cost_micros),
+        }
+    }
+}
+
+/// One execution of a workflow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// The workflow's id.
+    pub workflow: String,
+    /// The frozen definition.
+    pub definition: Hash,
+    /// The branch it works on.
+    pub branch: BranchId,
+    /// Its inputs, as canonical JSON.
+    pub inputs: Text,
+    /// When gates open.
+    pub gates_policy: GatePolicy,
+    /// Models by agent.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub routes: BTreeMap<String, Route>,
+    /// The event that began it.
+    pub started_seq: u64,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+    /// Steps that have begun, by path.
+    pub steps: BTreeMap<String, Step>,
+    /// Gates, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub gates: BTreeMap<GateId, Gate>,
+    /// Whether it is paused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub paused: bool,
+    /// Whether it may start one step although it is paused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub one_step: bool,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Its outputs, as canonical JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<Text>,
+    /// Why it did not end well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+    /// What it cost so far.
+    pub usage: Usage,
+    /// Steps begun so far, dropped ones included; orders the steps.
+    pub n_steps: u32,
+}
+
+/// How a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum RunStatus {
+    Running,
+    Waiting,
+    Paused,
+    Failed,
+    Cancelled,
+    Done,
+}
+
+/// One unit of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its id.
+    pub id: StepId,
+    /// Its kind.
+    pub kind: String,
+    /// The agent that works in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The how-manieth step of the run it is, from 0.
+    pub order: u32,
+    /// The event that began it.
+    pub started_seq: u64,
+    /// How it stands.
+    pub status: StepStatus,
+    /// What it was given, or repeats over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Text>,
+    /// The arm or workflow taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arm: Option<String>,
+    /// Rounds begun, for steps that repeat.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rounds: u32,
+    /// Every try.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
+    /// Results of the agent's calls so far, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<Text>,
+    /// What it gives to later steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Text>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+    /// What people and the agent said at its gate, and what was pinned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<Turn>,
+    /// The model a person chose for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+}
+
+/// Something said or pinned at a step's gate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// `chat`, `pin` or `answer`.
+    pub turn: String,
+    /// The text.
+    pub text: Text,
+}
+
+/// How a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum StepStatus {
+    Running,
+    Waiting,
+    Done,
+    Skipped,
+    Failed,
+    Cancelled,
+}
+
+/// One try.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// From 1.
+    pub number: u32,
+    /// Which of the agent's calls.
+    pub call: u32,
+    /// How it stands.
+    pub status: AttemptStatus,
+    /// The model asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// The level that chose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// How long to wait before asking.
+    #[serde(default, skip_serializing_if = "is_zero64")]
+    pub delay_ms: u64,
+    /// Why the answer before was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<Text>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+}
+
+/// How an attempt stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum AttemptStatus {
+    Requested,
+    Finished,
+    Failed,
+    Interrupted,
+}
+
+/// A point where the run waits for a person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// Its id.
+    pub id: GateId,
+    /// The step that waits.
+    pub path: String,
+    /// What is shown.
+    pub kind: String,
+    /// The question.
+    pub prompt: Text,
+    /// What is decided on.
+    pub output: Text,
+    /// The model that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// What was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
+    /// What may be done.
+    pub actions: Vec<GateAction>,
+    /// How it was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<GateAction>,
+}
+
+impl Run {
+    /// A run at its beginning.
+    pub fn begin(id: RunId, envelope: &Envelope, started: &RunStarted) -> Self {
+        Self {
+            id,
+            workflow: started.workflow.clone(),
+            definition: started.definition,
+            branch: envelope.branch,
+            inputs: started.inputs.clone(),
+            gates_policy: started.gates,
+            routes: started.routes.clone(),
+            started_seq: envelope.seq,
+            started_at: envelope.at,
+            finished_at: None,
+            steps: BTreeMap::new(),
+            gates: BTreeMap::new(),
+            paused: false,
+            one_step: false,
+            outcome: None,
+            outputs: None,
+            error: None,
+            usage: Usage::default(),
+            n_steps: 0,
+        }
+    }
+
+    /// Folds an event of this run in.
+    pub fn apply(&mut self, envelope: &Envelope) {
+        match &envelope.event {
+            Event::Run(event) => self.apply_run(envelope, event),
+            Event::Step(event) => self.apply_step(envelope, event),
+            Event::Attempt(event) => self.apply_attempt(event),
+            Event::Gate(event) => self.apply_gate(event),
+            _ => {}
+        }
+    }
+
+    /// How it stands.
+    pub fn status(&self) -> RunStatus {
+        match self.outcome {
+            Some(Outcome::Done) => RunStatus::Done,
+            Some(Outcome::Failed) => RunStatus::Failed,
+            Some(Outcome::Cancelled) => RunStatus::Cancelled,
+            None if self.paused => RunStatus::Paused,
+            None if self.open_gates().next().is_some() && self.in_flight().next().is_none() => RunStatus::Waiting,
+            None => RunStatus::Running,
+        }
+    }
+
+    /// Whether it has ended in a way that leaves nothing to resume.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.outcome, Some(Outcome::Done | Outcome::Cancelled))
+    }
+
+    /// Attempts that were requested and have no result, with the path of their step.
+    pub fn in_flight(&self) -> impl Iterator<Item = (&str, &Attempt)> {
+        self.steps.iter().flat_map(|(path, step)| {
+            step.attempts.iter().filter(|a| a.status == AttemptStatus::Requested).map(move |a| (path.as_str(), a))
+        })
+    }
+
+    /// Gates that wait for a person.
+    pub fn open_gates(&self) -> impl Iterator<Item = &Gate> {
+        self.gates.values().filter(|gate| gate.decided.is_none())
+    }
+
+    fn apply_run(&mut self, envelope: &Envelope, event: &RunEvent) {
+        match event {
+            RunEvent::Started(_) => {}
+            RunEvent::Paused(_) => {
+                self.paused = true;
+                self.one_step = false;
+            }
+            RunEvent::Resumed(resumed) => self.resume(&resumed.reopened),
+            RunEvent::Stepped(_) => {
+                self.paused = true;
+                self.one_step = true;
+            }
+            RunEvent::Finished(finished) => {
+                self.outcome = Some(finished.outcome);
+                self.outputs.clone_from(&finished.outputs);
+                self.error.clone_from(&finished.error);
+                self.finished_at = Some(envelope.at);
+                self.paused = false;
+                if finished.outcome == Outcome::Cancelled {
+                    for step in self.steps.values_mut().filter(|s| s.status.is_open()) {
+                        step.status = StepStatus::Cancelled;
+                    }
+                }
+            }
+            RunEvent::Rewound(rewound) => {
+                let dropped: BTreeSet<&str> = rewound.dropped.iter().map(String::as_str).collect();
+                self.steps.retain(|path, _| !dropped.contains(path.as_str()));
+                self.gates.retain(|_, gate| !dropped.contains(gate.path.as_str()));
+                self.reopen();
+                self.paused = true;
+            }
+        }
+    }
+
+    fn resume(&mut self, reopened: &[String]) {
+        self.reopen();
+        self.paused = false;
+        self.one_step = false;
+        for path in reopened {
+            if let Some(step) = self.steps.get_mut(path) {
+                step.status = StepStatus::Running;
+                step.error = None;
+            }
+        }
+    }
+
+    fn reopen(&mut self) {
+        self.outcome = None;
+        self.error = None;
+        self.outputs = None;
+        self.finished_at = None;
+    }
+
+    fn apply_step(&mut self, envelope: &Envelope, event: &StepEvent) {
+        match event {
+            StepEvent::Started(started) => {
+                let step = Step {
+                    id: started.step,
+                    kind: started.kind.clone(),
+                    agent: started.agent.clone(),
+                    order: self.n_steps,
+                    started_seq: envelope.seq,
+                    status: StepStatus::Running,
+                    input: started.input.clone(),
+                    arm: started.arm.clone(),
+                    rounds: 0,
+                    attempts: Vec::new(),
+                    results: Vec::new(),
+                    output: None,
+                    error: None,
+                    turns: Vec::new(),
+                    model: None,
+                };
+                self.n_steps += 1;
+                self.one_step = false;
+                self.steps.insert(started.path.clone(), step);
+            }
+            StepEvent::Iterated(iterated) => self.change(&iterated.path, |s| s.rounds = iterated.iteration + 1),
+            StepEvent::Finished(finished) => self.change(&finished.path, |s| {
+                s.status = StepStatus::Done;
+                s.output = Some(finished.output.clone());
+            }),
+            StepEvent::Skipped(skipped) => self.change(&skipped.path, |s| {
+                s.status = StepStatus::Skipped;
+                s.output = None;
+            }),
+            StepEvent::Failed(failed) => self.change(&failed.path, |s| {
+                s.status = StepStatus::Failed;
+                s.error = Some(failed.error.clone());
+            }),
+        }
+    }
+
+    fn apply_attempt(&mut self, event: &AttemptEvent) {
+        match event {
+            AttemptEvent::Requested(requested) => self.change(&requested.path, |s| {
+                s.status = StepStatus::Running;
+                s.attempts.push(Attempt {
+                    number: requested.attempt,
+                    call: requested.call,
+                    status: AttemptStatus::Requested,
+                    model: requested.model.clone(),
+                    level: requested.level,
+                    delay_ms: requested.delay_ms,
+                    because: requested.because.clone(),
+                    error: None,
+                });
+            }),
+            AttemptEvent::Finished(finished) => {
+                self.usage = self.usage.plus(finished.usage);
+                self.end(&finished.path, finished.attempt, AttemptStatus::Finished, None);
+                self.change(&finished.path, |s| s.results.push(finished.output.clone()));
+            }
+            AttemptEvent::Failed(failed) => {
+                self.usage = self.usage.plus(failed.usage);
+                self.end(&failed.path, failed.attempt, AttemptStatus::Failed, Some(&failed.error));
+            }
+            AttemptEvent::Interrupted(cut) => {
+                self.usage = self.usage.plus(cut.estimate);
+                self.end(&cut.path, cut.attempt, AttemptStatus::Interrupted, None);
+            }
+        }
+    }
+
+    fn apply_gate(&mut self, event: &GateEvent) {
+        match event {
+            GateEvent::Opened(opened) => {
+                self.change(&opened.path, |s| s.status = StepStatus::Waiting);
+                let gate = Gate {
+                    id: opened.gate,
+                    path: opened.path.clone(),
+                    kind: opened.kind.clone(),
+                    prompt: opened.prompt.clone(),
+                    output: opened.output.clone(),
+                    model: opened.model.clone(),
+                    findings: opened.findings.clone(),
+                    actions: opened.actions.clone(),
+                    decided: None,
+                };
+                self.gates.insert(opened.gate, gate);
+            }
+            GateEvent::Turned(turned) => {
+                let Some(gate) = self.gates.get_mut(&turned.gate) else { return };
+                if turned.turn == "answer" {
+                    gate.output = turned.text.clone();
+                }
+                let path = gate.path.clone();
+                let turn = Turn { turn: turned.turn.clone(), text: turned.text.clone() };
+                self.change(&path, |s| {
+                    if turned.turn == "answer" {
+                        s.status = StepStatus::Waiting;
+                    }
+                    s.turns.push(turn);
+                });
+            }
+            GateEvent::Decided(decided) => {
+                let Some(gate) = self.gates.get_mut(&decided.gate) else { return };
+                gate.decided = Some(decided.action);
+                let path = gate.path.clone();
+                let again = matches!(decided.action, GateAction::Retry | GateAction::ChangeModel);
+                self.change(&path, |s| {
+                    s.status = StepStatus::Running;
+                    if again {
+                        s.results.clear();
+                    }
+                    if decided.model.is_some() {
+                        s.model.clone_from(&decided.model);
+                    }
+                });
+            }
+        }
+    }
+
+    fn end(&mut self, path: &str, number: u32, status: AttemptStatus, error: Option<&Failure>) {
+        self.change(path, |s| {
+            if let Some(attempt) = s.attempts.iter_mut().find(|a| a.number == number) {
+                attempt.status = status;
+                attempt.error = error.cloned();
+            }
+        });
+    }
+
+    fn change(&mut self, path: &str, change: impl FnOnce(&mut Step)) {
+        if let Some(step) = self.steps.get_mut(path) {
+            change(step);
+        }
+    }
+}
+
+impl StepStatus {
+    /// Whether the step has still to end.
+    pub fn is_open(self) -> bool {
+        matches!(self, StepStatus::Running | StepStatus::Waiting)
+    }
+
+    /// Whether later steps may build on it.
+    pub fn is_settled(self) -> bool {
+        matches!(self, StepStatus::Done | StepStatus::Skipped)
+    }
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+fn is_zero64(n: &u64) -> bool {
+    *n == 0
+}
