@@ -20,6 +20,8 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use anyhow::{Result, anyhow};
+
 use args::Args;
 use say::{complain, say};
 
@@ -40,27 +42,31 @@ cargo xtask COMMAND
 fn main() -> ExitCode {
     let mut args = Args::new(std::env::args().skip(1));
     let result = match args.word().as_deref() {
-        Some("run") => run::main(args),
-        Some("setup") => setup::main(args),
+        Some("run") => done(run::main(args)),
+        Some("setup") => done(setup::main(args)),
         Some("test") => test::main(args),
-        Some("check") => check::main(args),
-        Some("tidy") => tidy::main(args),
-        Some("bench") => bench::main(args),
-        Some("campaign") => campaign::main(args),
-        Some("codegen") => codegen::main(args),
-        Some("dist") => dist::main(args),
+        Some("check") => done(check::main(args)),
+        Some("tidy") => done(tidy::main(args)),
+        Some("bench") => done(bench::main(args)),
+        Some("campaign") => done(campaign::main(args)),
+        Some("codegen") => done(codegen::main(args)),
+        Some("dist") => done(dist::main(args)),
         Some("help" | "--help" | "-h") => {
             say(HELP);
-            Ok(())
+            done(args.done())
         }
-        Some(other) => Err(anyhow::anyhow!("`{other}` is not a command\n\n{HELP}")),
-        None => Err(anyhow::anyhow!("which command?\n\n{HELP}")),
+        Some(other) => Err(anyhow!("`{other}` is not a command\n\n{HELP}")),
+        None => Err(anyhow!("which command?\n\n{HELP}")),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             complain(format!("xtask: {error:#}"));
             ExitCode::FAILURE
         }
     }
+}
+
+fn done(result: Result<()>) -> Result<ExitCode> {
+    result.map(|()| ExitCode::SUCCESS)
 }

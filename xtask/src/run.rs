@@ -35,7 +35,7 @@ pub(crate) fn main(mut args: Args) -> Result<()> {
     setup::models(&root, &binary, Installed::Keep)?;
     let (project, folder) = create(&binary, &name_from(&idea))?;
     let mut run = Command::new(&binary);
-    run.args(["run", "story-bible", "--project", &project, "--idea", &idea]).args(more);
+    run.args(["run", "story-bible", "--project", &project, &format!("--idea={idea}")]).args(more);
     say(format!("$ {}", sh::shown(&run)));
     hand_over(&run, &folder.join("outputs/bible"))
 }
@@ -78,7 +78,7 @@ fn name_from(idea: &str) -> String {
     let plain = |c: char| !c.is_control() && !matches!(c, '/' | '\\');
     let clean: String = idea.chars().map(|c| if plain(c) { c } else { ' ' }).collect();
     let words: Vec<&str> = clean.split_whitespace().take(6).collect();
-    let name: String = words.join(" ").chars().take(60).collect();
+    let name: String = words.join(" ").trim_start_matches('-').trim_start().chars().take(60).collect();
     let name = name.trim_end_matches(|c: char| c.is_ascii_punctuation() || c.is_whitespace());
     if name.is_empty() { "Story".to_owned() } else { name.to_owned() }
 }
@@ -120,6 +120,7 @@ mod tests {
         assert_eq!(name_from("Salt!"), "Salt");
         assert_eq!(name_from("…/"), "…");
         assert_eq!(name_from("../"), "Story");
+        assert_eq!(name_from("--help me"), "help me");
         assert_eq!(name_from(&"é".repeat(300)).chars().count(), 60);
     }
 }

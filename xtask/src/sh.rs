@@ -71,7 +71,7 @@ fn echo(from: Option<impl Read>, to: &mut impl Write) -> Result<String> {
     let Some(from) = from else { return Ok(said) };
     let mut from = BufReader::new(from);
     let mut line = Vec::new();
-    while from.read_until(b'\n', &mut line)? > 0 {
+    while from.read_until(b'\n', &mut line).context("reading what a command says")? > 0 {
         to.write_all(&line)?;
         said.push_str(&String::from_utf8_lossy(&line));
         line.clear();

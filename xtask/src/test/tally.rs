@@ -12,12 +12,12 @@ impl Tally {
     /// Adds up all summary lines.
     pub(crate) fn read(said: &str) -> Self {
         let mut sum = Self::default();
-        for line in said.lines() {
-            let line = plain(line);
-            let line = line.trim_start();
+        for line in said.lines().map(plain) {
+            let line = line.as_str();
+            // A line of `cargo test` that is indented is nextest's quotation of a failed test.
             if let Some(counts) = line.strip_prefix("test result:") {
                 sum.add(Self { ignored: before(counts, "ignored"), ..Self::of(counts) });
-            } else if line.starts_with("Summary [") && line.contains("run:") {
+            } else if line.trim_start().starts_with("Summary [") && line.contains("run:") {
                 let failed = before(line, "failed") + before(line, "timed out") + before(line, "exec failed");
                 sum.add(Self { failed, ignored: before(line, "skipped"), ..Self::of(line) });
             }
@@ -77,6 +77,12 @@ mod tests {
         let said = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out\n\
                     noise\ntest result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out\n";
         assert_eq!(Tally::read(said), Tally { passed: 5, failed: 1, ignored: 1 });
+    }
+
+    #[test]
+    fn what_nextest_quotes_is_not_counted_again() {
+        let said = "    test result: FAILED. 0 passed; 1 failed; 0 ignored\n  Summary [ 1s] 2 tests run: 1 passed, 1 failed";
+        assert_eq!(Tally::read(said), Tally { passed: 1, failed: 1, ignored: 0 });
     }
 
     #[test]

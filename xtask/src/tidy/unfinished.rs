@@ -1,5 +1,5 @@
-//! Nothing in the repository says that it is unfinished. `TODO(owner): condition` may stand, because it says who
-//! acts and when.
+//! Nothing in the repository says that it is unfinished. A marker with `(owner): condition` behind it may stand,
+//! because it says who acts and when.
 
 use super::finding::Finding;
 use super::tree::Tree;
