@@ -36,7 +36,8 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     let done = done.with_context(|| format!("starting `{}`", shown(command)))?;
     if !done.status.success() {
         let said = String::from_utf8_lossy(&done.stderr);
-        bail!("`{}` ended with {}: {}", shown(command), done.status, said.trim());
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        bail!("`{}` ended with {}: {said}", shown(command), done.status);
     }
     String::from_utf8(done.stdout).with_context(|| format!("reading what `{}` says", shown(command)))
 }
