@@ -4,6 +4,7 @@
 //! Invariants: it speaks the real protocols over a real socket; the answer to a request depends on the request and
 //! the script, never on the clock or on what else is under way (`Nth` and `times` excepted, which count arrivals).
 
+use axum::serve::ListenerExt;
 use ledger::{Hold, Ledger};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -205,7 +206,8 @@ fn serve(
         ready.send(listener.local_addr().expect("a bound address")).expect("somebody waits for the address");
         let app = axum::Router::new().fallback(move |request| route::answer(Arc::clone(&ledger), request));
         // Either way it is over: stopped by its owner, or its owner is gone.
-        let server = axum::serve(listener, app);
+        let prompt = listener.tap_io(|socket| socket.set_nodelay(true).expect("chunks go out at once"));
+        let server = axum::serve(prompt, app);
         tokio::select! {
             ended = server.into_future() => ended.expect("the server goes on until it is stopped"),
             _ = stopped => {}
