@@ -136,7 +136,13 @@ mod tests {
         assert_eq!(id.to_string().parse::<RunId>(), Ok(id));
         assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{id}\""));
         assert_eq!(serde_json::from_str::<RunId>(&format!("\"{id}\"")).unwrap(), id);
-        for bad in ["", "run_", "prj_00000000000000000000000000000007", "run_0000", "run_0000000000000000000000000000000g"] {
+        for bad in [
+            "",
+            "run_",
+            "prj_00000000000000000000000000000007",
+            "run_0000",
+            "run_0000000000000000000000000000000g",
+        ] {
             assert!(bad.parse::<RunId>().is_err(), "{bad}");
         }
     }

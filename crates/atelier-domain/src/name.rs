@@ -62,8 +62,14 @@ pub fn slug(title: &str) -> String {
     }
     let out = out.trim_end_matches('-');
     let reserved = matches!(out, "con" | "prn" | "aux" | "nul")
-        || (out.len() == 4 && (out.starts_with("com") || out.starts_with("lpt")) && out.ends_with(|c: char| c.is_ascii_digit()));
-    if out.is_empty() || reserved { format!("untitled{}{out}", if out.is_empty() { "" } else { "-" }) } else { out.to_owned() }
+        || (out.len() == 4
+            && (out.starts_with("com") || out.starts_with("lpt"))
+            && out.ends_with(|c: char| c.is_ascii_digit()));
+    if out.is_empty() || reserved {
+        format!("untitled{}{out}", if out.is_empty() { "" } else { "-" })
+    } else {
+        out.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -89,7 +95,13 @@ mod tests {
 
     #[test]
     fn slugs_are_never_empty_and_never_leave_their_folder() {
-        for (title, slug_) in [("The River Gate!", "the-river-gate"), ("../../etc", "etc"), ("🐙", "untitled"), ("CON", "untitled-con"), ("Ærø 9", "ærø-9")] {
+        for (title, slug_) in [
+            ("The River Gate!", "the-river-gate"),
+            ("../../etc", "etc"),
+            ("🐙", "untitled"),
+            ("CON", "untitled-con"),
+            ("Ærø 9", "ærø-9"),
+        ] {
             assert_eq!(slug(title), slug_, "{title}");
         }
     }

@@ -9,6 +9,8 @@ aggregate! {
     ArtifactEvent {
         /// A version of it was saved.
         Saved(ArtifactSaved) = "artifact.saved",
+        /// It is no longer there; its versions stay in the log.
+        Withdrawn(ArtifactWithdrawn) = "artifact.withdrawn",
     }
 }
 
@@ -31,5 +33,12 @@ body! {
         /// The run that made it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         source: Option<Source>,
+    }
+    /// An artifact is no longer there.
+    ArtifactWithdrawn {
+        /// What it was.
+        kind: String,
+        /// Its name.
+        name: String,
     }
 }

@@ -62,6 +62,15 @@ body! {
         attempt: u32,
         /// Why.
         error: Failure,
+        /// Whether asking again can help.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        retryable: bool,
+        /// Whether no server could be reached at all.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unreachable: bool,
+        /// How long the other side asked us to wait.
+        #[serde(default, skip_serializing_if = "is_zero64")]
+        retry_after_ms: u64,
         /// What it cost all the same.
         #[serde(default)]
         usage: Usage,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::aggregate::{aggregate, body};
+use super::run::Route;
 use crate::{GateId, Text};
 
 aggregate! {
@@ -18,7 +19,9 @@ aggregate! {
 }
 
 /// What a person may do at a gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs)]
 pub enum GateAction {
@@ -110,6 +113,6 @@ body! {
         text: Option<Text>,
         /// The model chosen instead.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        model: Option<String>,
+        route: Option<Route>,
     }
 }

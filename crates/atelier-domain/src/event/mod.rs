@@ -209,7 +209,8 @@ events! {
 impl Serialize for Envelope {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::{Error, SerializeStruct};
-        let body = self.event.body().and_then(serde_json::value::RawValue::from_string).map_err(S::Error::custom)?;
+        let body =
+            self.event.body().and_then(serde_json::value::RawValue::from_string).map_err(S::Error::custom)?;
         let mut out = serializer.serialize_struct("Envelope", 11)?;
         out.serialize_field("id", &self.id)?;
         out.serialize_field("project", &self.project)?;
@@ -243,7 +244,8 @@ impl<'de> Deserialize<'de> for Envelope {
             body: Box<serde_json::value::RawValue>,
         }
         let wire = Wire::deserialize(deserializer)?;
-        let event = Event::decode(&wire.kind, wire.schema, wire.body.get()).map_err(serde::de::Error::custom)?;
+        let event =
+            Event::decode(&wire.kind, wire.schema, wire.body.get()).map_err(serde::de::Error::custom)?;
         let Wire { id, project, branch, seq, at, actor, correlation, causation, schema, .. } = wire;
         Ok(Envelope { id, project, branch, seq, at, actor, correlation, causation, schema, event })
     }

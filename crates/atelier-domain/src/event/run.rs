@@ -110,9 +110,9 @@ body! {
         definition: Hash,
         /// The inputs, as canonical JSON.
         inputs: Text,
-        /// When gates open.
-        #[serde(default)]
-        gates: GatePolicy,
+        /// When gates open; each step's own policy when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gates: Option<GatePolicy>,
         /// The model of each agent, by agent id.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         routes: BTreeMap<String, Route>,
@@ -127,9 +127,16 @@ body! {
         /// Paths of steps that are opened again.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         reopened: Vec<String>,
+        /// Paths of steps that begin anew.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        dropped: Vec<String>,
     }
-    /// One more step may start.
-    RunStepped {}
+    /// One more step may start, or the one that was paused in the middle may end.
+    RunStepped {
+        /// The step that may end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        path: Option<String>,
+    }
     /// The run ended.
     RunFinished {
         /// How.

@@ -38,6 +38,9 @@ body! {
         /// The arm or workflow taken, for kinds that choose one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         arm: Option<String>,
+        /// Whether it is the one step that a paused run was allowed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        stepped: bool,
     }
     /// A sub-flow began another round.
     StepIterated {
@@ -52,6 +55,9 @@ body! {
         path: String,
         /// What it gives to later steps, as canonical JSON.
         output: Text,
+        /// What is well-formed in it but makes no sense.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        findings: Vec<String>,
     }
     /// A step was passed over; its output is null.
     StepSkipped {

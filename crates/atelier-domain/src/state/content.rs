@@ -125,6 +125,9 @@ impl Content {
         match &envelope.event {
             Event::Bucket(event) => self.apply_bucket(envelope, event),
             Event::Canon(event) => self.apply_canon(event),
+            Event::Artifact(ArtifactEvent::Withdrawn(gone)) => {
+                self.artifacts.remove(&format!("{}/{}", gone.kind, gone.name));
+            }
             Event::Artifact(ArtifactEvent::Saved(saved)) => {
                 let artifact = Artifact {
                     id: saved.artifact,

@@ -125,7 +125,9 @@ impl State {
                 self.n_messages = self.n_messages.max(sent.n);
                 self.feedback.insert(sent.n, Arc::new(Feedback::new(envelope.id, sent)));
             }
-            Event::Run(_) | Event::Step(_) | Event::Attempt(_) | Event::Gate(_) | Event::Receipt(_) => self.apply_to_run(envelope),
+            Event::Run(_) | Event::Step(_) | Event::Attempt(_) | Event::Gate(_) | Event::Receipt(_) => {
+                self.apply_to_run(envelope)
+            }
         }
         if let Some(branches) = self.stash.forks.remove(&envelope.seq) {
             for id in branches {
@@ -143,7 +145,10 @@ impl State {
 
     /// The branch with this id or name.
     pub fn find_branch(&self, id_or_name: &str) -> Option<BranchId> {
-        self.branches.iter().find(|(id, b)| b.name == id_or_name || id.to_string() == id_or_name).map(|(id, _)| *id)
+        self.branches
+            .iter()
+            .find(|(id, b)| b.name == id_or_name || id.to_string() == id_or_name)
+            .map(|(id, _)| *id)
     }
 
     fn apply_project(&mut self, event: &ProjectEvent) {
@@ -164,7 +169,8 @@ impl State {
     fn fork(&mut self, forked: &crate::event::branch::BranchForked) {
         let kept = self.stash.contents.remove(&(forked.parent, forked.at_seq));
         let Some(content) = kept.or_else(|| self.content(&forked.parent).cloned()) else { return };
-        let branch = Branch { name: forked.name.clone(), parent: Some(forked.parent), at_seq: forked.at_seq, content };
+        let branch =
+            Branch { name: forked.name.clone(), parent: Some(forked.parent), at_seq: forked.at_seq, content };
         self.branches.insert(forked.branch, branch);
     }
 
@@ -196,8 +202,12 @@ impl State {
         if receipt.error.is_some() || receipt.feedback.is_empty() {
             return;
         }
-        let numbers: Vec<u64> =
-            self.feedback.iter().filter(|(_, f)| receipt.feedback.contains(&f.event)).map(|(n, _)| *n).collect();
+        let numbers: Vec<u64> = self
+            .feedback
+            .iter()
+            .filter(|(_, f)| receipt.feedback.contains(&f.event))
+            .map(|(n, _)| *n)
+            .collect();
         for n in numbers {
             let Some(feedback) = self.feedback.get_mut(&n) else { continue };
             let feedback = Arc::make_mut(feedback);

@@ -61,8 +61,9 @@ pub struct Run {
     pub branch: BranchId,
     /// Its inputs, as canonical JSON.
     pub inputs: Text,
-    /// When gates open.
-    pub gates_policy: GatePolicy,
+    /// When gates open; each step's own policy when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gates_policy: Option<GatePolicy>,
     /// Models by agent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub routes: BTreeMap<String, Route>,
@@ -84,6 +85,9 @@ pub struct Run {
     /// Whether it may start one step although it is paused.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub one_step: bool,
+    /// The step that may end although the run is paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stepping: Option<String>,
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
@@ -154,7 +158,15 @@ pub struct Step {
     pub turns: Vec<Turn>,
     /// The model a person chose for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
+    pub route: Option<Route>,
+    /// What its attempts cost.
+    pub usage: Usage,
+    /// Attempts before this index count for no retry limit: the step was opened again after them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub window: u32,
+    /// What is well-formed in its output but makes no sense.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<String>,
 }
 
 /// Something said or pinned at a step's gate.
@@ -203,6 +215,15 @@ pub struct Attempt {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
+    /// Whether asking again can help.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retryable: bool,
+    /// Whether no server could be reached at all.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreachable: bool,
+    /// How long the other side asked us to wait.
+    #[serde(default, skip_serializing_if = "is_zero64")]
+    pub retry_after_ms: u64,
 }
 
 /// How an attempt stands.
@@ -260,6 +281,7 @@ impl Run {
             gates: BTreeMap::new(),
             paused: false,
             one_step: false,
+            stepping: None,
             outcome: None,
             outputs: None,
             error: None,
@@ -286,7 +308,9 @@ impl Run {
             Some(Outcome::Failed) => RunStatus::Failed,
             Some(Outcome::Cancelled) => RunStatus::Cancelled,
             None if self.paused => RunStatus::Paused,
-            None if self.open_gates().next().is_some() && self.in_flight().next().is_none() => RunStatus::Waiting,
+            None if self.open_gates().next().is_some() && self.in_flight().next().is_none() => {
+                RunStatus::Waiting
+            }
             None => RunStatus::Running,
         }
     }
@@ -299,7 +323,10 @@ impl Run {
     /// Attempts that were requested and have no result, with the path of their step.
     pub fn in_flight(&self) -> impl Iterator<Item = (&str, &Attempt)> {
         self.steps.iter().flat_map(|(path, step)| {
-            step.attempts.iter().filter(|a| a.status == AttemptStatus::Requested).map(move |a| (path.as_str(), a))
+            step.attempts
+                .iter()
+                .filter(|a| a.status == AttemptStatus::Requested)
+                .map(move |a| (path.as_str(), a))
         })
     }
 
@@ -314,11 +341,16 @@ impl Run {
             RunEvent::Paused(_) => {
                 self.paused = true;
                 self.one_step = false;
+                self.stepping = None;
             }
-            RunEvent::Resumed(resumed) => self.resume(&resumed.reopened),
-            RunEvent::Stepped(_) => {
+            RunEvent::Resumed(resumed) => {
+                self.resume(&resumed.reopened);
+                self.steps.retain(|path, _| !resumed.dropped.contains(path));
+            }
+            RunEvent::Stepped(stepped) => {
                 self.paused = true;
-                self.one_step = true;
+                self.one_step = stepped.path.is_none();
+                self.stepping.clone_from(&stepped.path);
             }
             RunEvent::Finished(finished) => {
                 self.outcome = Some(finished.outcome);
@@ -337,7 +369,10 @@ impl Run {
                 self.steps.retain(|path, _| !dropped.contains(path.as_str()));
                 self.gates.retain(|_, gate| !dropped.contains(gate.path.as_str()));
                 self.reopen();
+                self.reopen_around(&rewound.to);
                 self.paused = true;
+                self.one_step = false;
+                self.stepping = None;
             }
         }
     }
@@ -346,11 +381,33 @@ impl Run {
         self.reopen();
         self.paused = false;
         self.one_step = false;
+        self.stepping = None;
         for path in reopened {
             if let Some(step) = self.steps.get_mut(path) {
                 step.status = StepStatus::Running;
                 step.error = None;
+                step.window = step.attempts.len() as u32;
             }
+        }
+    }
+
+    /// The steps a re-opened step stands in go on from its round.
+    fn reopen_around(&mut self, to: &str) {
+        for (at, _) in to.match_indices('/') {
+            let part = &to[..at];
+            let (path, round) = match part.rsplit_once('[') {
+                Some((path, round)) if part.ends_with(']') => {
+                    (path, round.trim_end_matches(']').parse::<u32>().ok())
+                }
+                _ => (part, None),
+            };
+            self.change(path, |s| {
+                s.status = StepStatus::Running;
+                s.output = None;
+                if let Some(round) = round {
+                    s.rounds = s.rounds.min(round + 1);
+                }
+            });
         }
     }
 
@@ -379,16 +436,25 @@ impl Run {
                     output: None,
                     error: None,
                     turns: Vec::new(),
-                    model: None,
+                    route: None,
+                    usage: Usage::default(),
+                    window: 0,
+                    findings: Vec::new(),
                 };
                 self.n_steps += 1;
-                self.one_step = false;
+                if started.stepped {
+                    self.one_step = false;
+                    self.stepping = Some(started.path.clone());
+                }
                 self.steps.insert(started.path.clone(), step);
             }
-            StepEvent::Iterated(iterated) => self.change(&iterated.path, |s| s.rounds = iterated.iteration + 1),
+            StepEvent::Iterated(iterated) => {
+                self.change(&iterated.path, |s| s.rounds = iterated.iteration + 1)
+            }
             StepEvent::Finished(finished) => self.change(&finished.path, |s| {
                 s.status = StepStatus::Done;
                 s.output = Some(finished.output.clone());
+                s.findings.clone_from(&finished.findings);
             }),
             StepEvent::Skipped(skipped) => self.change(&skipped.path, |s| {
                 s.status = StepStatus::Skipped;
@@ -414,20 +480,30 @@ impl Run {
                     delay_ms: requested.delay_ms,
                     because: requested.because.clone(),
                     error: None,
+                    retryable: false,
+                    unreachable: false,
+                    retry_after_ms: 0,
                 });
             }),
             AttemptEvent::Finished(finished) => {
-                self.usage = self.usage.plus(finished.usage);
-                self.end(&finished.path, finished.attempt, AttemptStatus::Finished, None);
-                self.change(&finished.path, |s| s.results.push(finished.output.clone()));
+                let ended = self.end(&finished.path, finished.attempt, finished.usage, |a| {
+                    a.status = AttemptStatus::Finished
+                });
+                if ended {
+                    self.change(&finished.path, |s| s.results.push(finished.output.clone()));
+                }
             }
             AttemptEvent::Failed(failed) => {
-                self.usage = self.usage.plus(failed.usage);
-                self.end(&failed.path, failed.attempt, AttemptStatus::Failed, Some(&failed.error));
+                self.end(&failed.path, failed.attempt, failed.usage, |a| {
+                    a.status = AttemptStatus::Failed;
+                    a.error = Some(failed.error.clone());
+                    a.retryable = failed.retryable;
+                    a.unreachable = failed.unreachable;
+                    a.retry_after_ms = failed.retry_after_ms;
+                });
             }
             AttemptEvent::Interrupted(cut) => {
-                self.usage = self.usage.plus(cut.estimate);
-                self.end(&cut.path, cut.attempt, AttemptStatus::Interrupted, None);
+                self.end(&cut.path, cut.attempt, cut.estimate, |a| a.status = AttemptStatus::Interrupted);
             }
         }
     }
@@ -457,8 +533,10 @@ impl Run {
                 let path = gate.path.clone();
                 let turn = Turn { turn: turned.turn.clone(), text: turned.text.clone() };
                 self.change(&path, |s| {
-                    if turned.turn == "answer" {
-                        s.status = StepStatus::Waiting;
+                    match turned.turn.as_str() {
+                        "answer" => s.status = StepStatus::Waiting,
+                        "chat" if s.agent.is_some() => s.begin_again(),
+                        _ => {}
                     }
                     s.turns.push(turn);
                 });
@@ -471,29 +549,40 @@ impl Run {
                 self.change(&path, |s| {
                     s.status = StepStatus::Running;
                     if again {
-                        s.results.clear();
+                        s.begin_again();
                     }
-                    if decided.model.is_some() {
-                        s.model.clone_from(&decided.model);
+                    if decided.route.is_some() {
+                        s.route.clone_from(&decided.route);
                     }
                 });
             }
         }
     }
 
-    fn end(&mut self, path: &str, number: u32, status: AttemptStatus, error: Option<&Failure>) {
-        self.change(path, |s| {
-            if let Some(attempt) = s.attempts.iter_mut().find(|a| a.number == number) {
-                attempt.status = status;
-                attempt.error = error.cloned();
-            }
-        });
+    /// Ends an attempt that is in flight; one that has ended stays as it ended.
+    fn end(&mut self, path: &str, number: u32, usage: Usage, end: impl FnOnce(&mut Attempt)) -> bool {
+        let Some(step) = self.steps.get_mut(path) else { return false };
+        let in_flight = |a: &&mut Attempt| a.number == number && a.status == AttemptStatus::Requested;
+        let Some(attempt) = step.attempts.iter_mut().find(in_flight) else { return false };
+        end(attempt);
+        step.usage = step.usage.plus(usage);
+        self.usage = self.usage.plus(usage);
+        true
     }
 
     fn change(&mut self, path: &str, change: impl FnOnce(&mut Step)) {
         if let Some(step) = self.steps.get_mut(path) {
             change(step);
         }
+    }
+}
+
+impl Step {
+    /// The agent works once more from its first call.
+    fn begin_again(&mut self) {
+        self.status = StepStatus::Running;
+        self.results.clear();
+        self.window = self.attempts.len() as u32;
     }
 }
 
