@@ -1,0 +1,189 @@
+//! The one place where databases are opened, made and told apart from foreign or newer ones.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::path::Path;
+use std::time::Duration;
+
+use atelier_domain::ProjectId;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use uuid::Uuid;
+
+use super::dictionary::RARE;
+use super::fault::{database, io};
+use crate::Error;
+
+/// The format of a log that this version writes. Older ones are brought up by a step per number; there is none yet.
+pub(super) const LOG_FORMAT: i64 = 1;
+
+/// Tells our files from other databases: "ATLR".
+const APPLICATION: i64 = 0x4154_4c52;
+
+/// Makes an empty log in an existing folder. The connection is closed again, and the file is on disk.
+pub(super) fn create_log(path: &Path, project: ProjectId, name: &str) -> Result<(), Error> {
+    touch(path)?;
+    let failed = database("make the log", path);
+    let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    pragmas(&db, path, "FULL")?;
+    let tx = db.transaction().map_err(&failed)?;
+    tx.execute_batch(include_str!("schema.sql")).map_err(&failed)?;
+    stamp(&tx, LOG_FORMAT).map_err(&failed)?;
+    let bytes = project.uuid().into_bytes();
+    tx.execute("INSERT INTO meta VALUES('project', ?1), ('name', ?2)", params![bytes, name])
+        .map_err(&failed)?;
+    tx.execute("INSERT INTO branches(n, id, name) VALUES(0, ?1, 'main')", [[0u8; 16]]).map_err(&failed)?;
+    for (n, kind) in RARE.iter().enumerate() {
+        tx.execute("INSERT INTO kinds VALUES(?1, ?2)", params![n as i64, kind]).map_err(&failed)?;
+    }
+    tx.commit().map_err(&failed)?;
+    db.close().map_err(|(_, error)| failed(error))
+}
+
+/// A connection that writes a log. Nobody else may have one on the same file.
+pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
+    regular(path)?;
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    format(&db, path, LOG_FORMAT)?;
+    pragmas(&db, path, "FULL")?;
+    // Checkpoints are made between the answers, not on the way to one.
+    db.pragma_update(None, "wal_autocheckpoint", 0).map_err(database("open the log", path))?;
+    Ok(db)
+}
+
+/// A connection that reads a log.
+pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
+    regular(path)?;
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    format(&db, path, LOG_FORMAT)?;
+    small(&db, path)?;
+    Ok(db)
+}
+
+/// The list of projects, made when missing.
+pub(super) fn registry(path: &Path, schema: &str, version: i64) -> Result<Connection, Error> {
+    if !path.exists() {
+        touch(path)?;
+    }
+    regular(path)?;
+    let failed = database("open the list of projects", path);
+    let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Derived data: what a power cut takes is found again in the folders.
+    pragmas(&db, path, "NORMAL")?;
+    db.pragma_update(None, "secure_delete", true).map_err(&failed)?;
+    // Two processes may find it missing at the same time; the second waits here and finds it made.
+    let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(&failed)?;
+    if number(&tx, "user_version").map_err(&failed)? == 0 {
+        tx.execute_batch(schema).map_err(&failed)?;
+        stamp(&tx, version).map_err(&failed)?;
+    }
+    tx.commit().map_err(&failed)?;
+    format(&db, path, version)?;
+    let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(&failed)?;
+    match verdict.as_str() {
+        "ok" => Ok(db),
+        _ => Err(Error::Damaged { what: path.display().to_string(), why: verdict, seq: None }),
+    }
+}
+
+/// The project that a log says it belongs to, and the name it was made with.
+pub(super) fn identity(db: &Connection, path: &Path) -> Result<(ProjectId, String), Error> {
+    let failed = database("read the log's identity", path);
+    let get = "SELECT value FROM meta WHERE key = ?1";
+    let id: Option<[u8; 16]> =
+        db.query_row(get, ["project"], |row| row.get(0)).optional().map_err(&failed)?;
+    let name: Option<String> = db.query_row(get, ["name"], |row| row.get(0)).optional().map_err(&failed)?;
+    match (id, name) {
+        (Some(id), Some(name)) => Ok((ProjectId::from_uuid(Uuid::from_bytes(id)), name)),
+        _ => Err(Error::Damaged {
+            what: path.display().to_string(),
+            why: "it does not say which project it belongs to".into(),
+            seq: None,
+        }),
+    }
+}
+
+/// Makes a folder that only its owner may enter.
+pub(super) fn private_folder(path: &Path) -> Result<(), Error> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(io("make the folder", path))
+}
+
+/// Opens a file that only its owner may read, made when missing.
+pub(super) fn private_file(path: &Path, options: &mut OpenOptions) -> Result<File, Error> {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options.open(path).map_err(io("open", path))
+}
+
+/// Makes sure that a folder's entries are on disk.
+pub(super) fn sync_folder(path: &Path) -> Result<(), Error> {
+    #[cfg(unix)]
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(io("save the folder", path))?;
+    Ok(())
+}
+
+/// Makes the empty file first: SQLite gives its companions the same rights.
+fn touch(path: &Path) -> Result<(), Error> {
+    private_file(path, OpenOptions::new().write(true).create(true).truncate(false)).map(drop)
+}
+
+fn regular(path: &Path) -> Result<(), Error> {
+    let about = std::fs::symlink_metadata(path).map_err(io("open", path))?;
+    if about.is_file() {
+        return Ok(());
+    }
+    Err(Error::Damaged {
+        what: path.display().to_string(),
+        why: "it is not an ordinary file".into(),
+        seq: None,
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that opens databases")]
+fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, Error> {
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags).map_err(database("open", path))?;
+    db.busy_timeout(Duration::from_secs(5)).map_err(database("open", path))?;
+    db.set_prepared_statement_cache_capacity(12);
+    Ok(db)
+}
+
+fn pragmas(db: &Connection, path: &Path, synchronous: &str) -> Result<(), Error> {
+    let failed = database("open", path);
+    let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(&failed)?;
+    if mode != "wal" {
+        let why = format!("it cannot keep a write-ahead log there (it answers `{mode}`)");
+        return Err(Error::Damaged { what: path.display().to_string(), why, seq: None });
+    }
+    db.pragma_update(None, "synchronous", synchronous).map_err(&failed)?;
+    small(db, path)
+}
+
+/// Many projects are open at once: each keeps little in memory. The operating system keeps the rest.
+fn small(db: &Connection, path: &Path) -> Result<(), Error> {
+    db.pragma_update(None, "cache_size", -128).map_err(database("open", path))
+}
+
+fn stamp(db: &Connection, version: i64) -> rusqlite::Result<()> {
+    db.pragma_update(None, "application_id", APPLICATION)?;
+    db.pragma_update(None, "user_version", version)
+}
+
+fn number(db: &Connection, pragma: &str) -> rusqlite::Result<i64> {
+    db.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))
+}
+
+fn format(db: &Connection, path: &Path, supported: i64) -> Result<(), Error> {
+    let failed = database("open", path);
+    let found = number(db, "user_version").map_err(&failed)?;
+    if number(db, "application_id").map_err(&failed)? != APPLICATION || found < 1 {
+        let why = "it was not written by atelier".to_owned();
+        return Err(Error::Damaged { what: path.display().to_string(), why, seq: None });
+    }
+    if found > supported {
+        return Err(Error::NewerFormat { path: path.to_owned(), found, supported });
+    }
+    Ok(())
+}
