@@ -154,8 +154,6 @@ impl Embedder {
             let (row, start) = (chunk / heads, chunk % heads * head);
             let query = &wide[row * width * 3 + start..][..head];
             let (keys, values) = (&wide[width + start..], &wide[2 * width + start..]);
-            // Every row holds query, key and value: the last key's row ends with its value.
-            let keys = &keys[..keys.len() - (width - start - head) - width];
             math::attend(query, keys, values, width * 3, out);
         });
         mixed

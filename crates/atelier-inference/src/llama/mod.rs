@@ -130,7 +130,7 @@ impl Llama {
         let (keys, values) = cache.layer(index);
         let wide = &scratch.wide;
         // Short contexts are less work than waking a second thread.
-        let worth = (6144 / (before + 1)).max(2);
+        let worth = (4096 / (before + 1)).max(2);
         threads.split(&mut scratch.mixed, head, worth, |chunk, out| {
             let (row, n) = (chunk / heads, chunk % heads);
             let query = &wide[row * row_width + n * head..][..head];
