@@ -1,7 +1,7 @@
-//! Prints how fast a GGUF model reads and writes: `speed MODEL [THREADS] [TOKENS]`.
+//! Prints how fast a GGUF model reads and writes: `speed MODEL [THREADS] [TOKENS] [EMBEDDER]`.
 #![allow(clippy::print_stdout, reason = "the figures are what this program is for")]
 
-use atelier_inference::{ChatModel, Error, Generate, LoadOptions, Message, TokenCounter};
+use atelier_inference::{ChatModel, Embedder, Error, Generate, LoadOptions, Message, TokenCounter};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Instant;
@@ -37,6 +37,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("schema2", short, Some(schema)),
     ] {
         measure(&mut model, name, text, schema, tokens)?;
+    }
+    match arguments.get(4) {
+        Some(folder) => embed(Path::new(folder), threads),
+        None => Ok(()),
+    }
+}
+
+fn embed(folder: &Path, threads: usize) -> Result<(), Box<dyn std::error::Error>> {
+    let mut embedder = Embedder::load(folder, &LoadOptions { threads })?;
+    let short = "The keeper lights the lamp of the old lighthouse.";
+    let long = short.repeat(16);
+    for (name, text) in [("short", short), ("long", long.as_str())] {
+        let texts = vec![text; 32];
+        let started = Instant::now();
+        embedder.embed(&texts)?;
+        let each = started.elapsed().as_secs_f64() * 1000.0 / texts.len() as f64;
+        println!("embedding {name:5} {each:>6.2} ms each");
     }
     Ok(())
 }

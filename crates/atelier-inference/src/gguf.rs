@@ -1,9 +1,10 @@
 //! Opening GGUF files: metadata and tensors, with errors that name the file and the key.
 
 use crate::error::Error;
-use crate::kernel;
+use crate::kernel::{self, Tile8};
 use crate::linear::{Linear, Tiles};
 use candle_core::Device;
+use candle_core::quantized::ggml_file::qtensor_from_ggml;
 use candle_core::quantized::gguf_file::{Content, Value};
 use candle_core::quantized::{GgmlDType, QTensor};
 use std::fs::File;
@@ -117,13 +118,38 @@ impl Gguf {
     }
 
     fn tiles(&self, name: &str, tensor: &QTensor, columns: usize) -> Result<Tiles, Error> {
-        let bytes = || tensor.data().map_err(|error| self.bad(format!("tensor {name}: {}", brief(&error))));
-        Ok(match tensor.dtype() {
-            GgmlDType::Q4_0 => Tiles::Four(kernel::pack_q4_0(&bytes()?, columns)),
-            GgmlDType::Q4_1 => Tiles::Four(kernel::pack_q4_1(&bytes()?, columns)),
-            GgmlDType::Q8_0 => Tiles::Eight(kernel::pack_q8_0(&bytes()?, columns)),
-            _ => Tiles::Eight(kernel::pack_floats(&self.dequantized(name, tensor)?, columns)),
-        })
+        let bytes = tensor.data().map_err(|error| self.bad(format!("tensor {name}: {}", brief(&error))))?;
+        let tiles = match tensor.dtype() {
+            GgmlDType::Q4_0 => Tiles::Four(kernel::pack_q4_0(&bytes, columns)),
+            GgmlDType::Q4_1 => Tiles::Four(kernel::pack_q4_1(&bytes, columns)),
+            GgmlDType::Q4K => Tiles::Four(kernel::pack_q4_k(&bytes, columns)),
+            GgmlDType::Q8_0 => Tiles::Eight(kernel::pack_q8_0(&bytes, columns)),
+            kind => Tiles::Eight(self.rounded(name, kind, &bytes, columns)?),
+        };
+        match tiles.finite() {
+            true => Ok(tiles),
+            false => Err(self.bad(format!("tensor {name} has weights that are no numbers"))),
+        }
+    }
+
+    /// Slab by slab: all floats of a large matrix at once would need many times its own memory.
+    fn rounded(
+        &self,
+        name: &str,
+        kind: GgmlDType,
+        bytes: &[u8],
+        columns: usize,
+    ) -> Result<Vec<Tile8>, Error> {
+        const SLAB: usize = kernel::ROWS * 64;
+        let row = columns / kind.block_size() * kind.type_size();
+        let mut tiles = Vec::new();
+        for slab in bytes.chunks(row * SLAB) {
+            let shape = vec![slab.len() / row, columns];
+            let part = qtensor_from_ggml(kind, slab, shape, &Device::Cpu)
+                .map_err(|error| self.bad(format!("tensor {name}: {}", brief(&error))))?;
+            tiles.extend(kernel::pack_floats(&self.dequantized(name, &part)?, columns));
+        }
+        Ok(tiles)
     }
 
     fn dequantized(&self, name: &str, tensor: &QTensor) -> Result<Vec<f32>, Error> {

@@ -1,6 +1,6 @@
 //! A quantised matrix, or several that share their input.
 //!
-//! Four-bit GGUF weights (Q4_0, Q4_1) and Q8_0 keep their bits; every other kind is rounded to eight bits when loaded.
+//! Four-bit GGUF weights (Q4_0, Q4_1, Q4_K) and Q8_0 keep their bits; every other kind is rounded to eight bits when loaded.
 
 use crate::kernel::{self, Activation, BATCH, BLOCK, ROWS, Sums, Tile4, Tile8};
 use crate::threads::Threads;
@@ -98,6 +98,16 @@ impl Linear {
 }
 
 impl Tiles {
+    /// Every weight is a number.
+    pub(crate) fn finite(&self) -> bool {
+        match self {
+            Self::Four(tiles) => {
+                tiles.iter().all(|tile| kernel::finite(&tile.scales) && kernel::finite(&tile.offsets))
+            }
+            Self::Eight(tiles) => tiles.iter().all(|tile| kernel::finite(&tile.scales)),
+        }
+    }
+
     fn len(&self) -> usize {
         match self {
             Self::Four(tiles) => tiles.len(),

@@ -311,3 +311,17 @@ fn check(request: &Generate) -> Result<(), Error> {
 fn milliseconds(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_moves_to_its_thread_and_its_counter_is_shared() {
+        fn moves<T: Send>() {}
+        fn shared<T: Send + Sync>() {}
+        moves::<ChatModel>();
+        moves::<crate::Embedder>();
+        shared::<TokenCounter>();
+    }
+}

@@ -14,8 +14,8 @@ mod scalar;
 mod tile;
 
 pub(crate) use activation::{Activation, quantize};
-pub(crate) use tile::{BLOCK, ROWS, Tile4, Tile8};
-pub(crate) use tile::{pack_floats, pack_q4_0, pack_q4_1, pack_q8_0};
+pub(crate) use tile::{BLOCK, ROWS, Tile4, Tile8, finite};
+pub(crate) use tile::{pack_floats, pack_q4_0, pack_q4_1, pack_q4_k, pack_q8_0};
 
 /// Sums of one row of tiles with one activation row.
 pub(crate) type Sums = [f32; ROWS];
@@ -117,12 +117,50 @@ mod tests {
         let held = rows::<4>(columns);
         let held: [&[Activation]; 4] = std::array::from_fn(|at| held[at].as_slice());
         let (plain4, plain8) = (scalar::dot4(&four, &held), scalar::dot8(&eight, &held));
+        let mut weights = [0f32; BLOCK];
+        for row in 0..ROWS {
+            let mut exact = [0f32; 2];
+            for (at, activation) in held[0].iter().enumerate() {
+                let values: Vec<f32> = activation
+                    .words
+                    .iter()
+                    .flat_map(|word| word.to_le_bytes())
+                    .map(|byte| f32::from(byte as i8) * activation.scale)
+                    .collect();
+                four[at].unpack(row, &mut weights);
+                exact[0] += weights.iter().zip(&values).map(|(w, x)| w * x).sum::<f32>();
+                eight[at].unpack(row, &mut weights);
+                exact[1] += weights.iter().zip(&values).map(|(w, x)| w * x).sum::<f32>();
+            }
+            assert!((plain4[0][row] - exact[0]).abs() < 1e-3);
+            assert!((plain8[0][row] - exact[1]).abs() < 1e-3);
+        }
         close(&dot4(&four, &held), &plain4);
         close(&dot8(&eight, &held), &plain8);
         #[cfg(target_arch = "x86_64")]
         if avx2::available() {
             close(&avx2::dot4(&four, &held), &plain4);
             close(&avx2::dot8(&eight, &held), &plain8);
+        }
+    }
+
+    #[test]
+    fn weights_of_k_quants_keep_their_values() {
+        use candle_core::quantized::{GgmlDType, QTensor};
+        use candle_core::{Device, Tensor};
+        let (rows, columns) = (ROWS, 512);
+        let plain = Tensor::from_vec(noise(rows * columns, 8), (rows, columns), &Device::Cpu).unwrap();
+        let packed = QTensor::quantize(&plain, GgmlDType::Q4K).unwrap();
+        let exact = packed.dequantize(&Device::Cpu).unwrap().flatten_all().unwrap();
+        let exact = exact.to_vec1::<f32>().unwrap();
+        let tiles = pack_q4_k(&packed.data().unwrap(), columns);
+        let mut values = [0f32; BLOCK];
+        for (at, block) in exact.chunks_exact(BLOCK).enumerate() {
+            let (row, column) = (at / (columns / BLOCK), at % (columns / BLOCK));
+            tiles[column].unpack(row, &mut values);
+            for (ours, exact) in values.iter().zip(block) {
+                assert!((ours - exact).abs() < 1e-3, "{ours} is not {exact}");
+            }
         }
     }
 

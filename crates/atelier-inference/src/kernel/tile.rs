@@ -68,6 +68,12 @@ impl Tile8 {
     }
 }
 
+/// No scale is infinite or no number.
+pub(crate) fn finite(scales: &[u16; ROWS]) -> bool {
+    const EXPONENT: u16 = 0x7c00;
+    scales.iter().all(|bits| bits & EXPONENT != EXPONENT)
+}
+
 /// GGUF's Q4_0: a scale and 16 bytes of nibbles for 32 columns, centred on 8.
 pub(crate) fn pack_q4_0(bytes: &[u8], columns: usize) -> Vec<Tile4> {
     pack(bytes, columns, 18, Tile4::zero, |tile, row, block| {
@@ -84,6 +90,39 @@ pub(crate) fn pack_q4_1(bytes: &[u8], columns: usize) -> Vec<Tile4> {
         let offset = u16::from_le_bytes([block[2], block[3]]);
         tile.put(row, scale, offset, &block[4..]);
     })
+}
+
+/// GGUF's Q4_K: 256 columns in eight blocks, each with six bits of scale and of minimum. Those products become f16.
+pub(crate) fn pack_q4_k(bytes: &[u8], columns: usize) -> Vec<Tile4> {
+    const SUPER: usize = 256;
+    const BYTES: usize = 144;
+    let mut blocks = Vec::with_capacity(bytes.len() / BYTES * SUPER / BLOCK * 20);
+    for part in bytes.chunks_exact(BYTES) {
+        let whole = |at: usize| f16::from_le_bytes([part[at], part[at + 1]]).to_f32();
+        let (scale, minimum) = (whole(0), whole(2));
+        let (sixes, nibbles) = part[4..].split_at(12);
+        for block in 0..SUPER / BLOCK {
+            let (own_scale, own_minimum) = six_bits(sixes, block);
+            blocks.extend(f16::from_f32(scale * f32::from(own_scale)).to_le_bytes());
+            blocks.extend(f16::from_f32(-minimum * f32::from(own_minimum)).to_le_bytes());
+            let source = &nibbles[block / 2 * BLOCK..][..BLOCK];
+            let shift = block % 2 * 4;
+            let value = |at: usize| (source[at] >> shift) & 0x0f;
+            blocks.extend((0..BLOCK / 2).map(|at| value(at) | (value(at + BLOCK / 2) << 4)));
+        }
+    }
+    pack_q4_1(&blocks, columns)
+}
+
+/// The scale and the minimum of one block of a Q4_K super-block.
+fn six_bits(packed: &[u8], block: usize) -> (u8, u8) {
+    match block {
+        0..4 => (packed[block] & 63, packed[block + 4] & 63),
+        _ => (
+            (packed[block + 4] & 0x0f) | ((packed[block - 4] >> 6) << 4),
+            (packed[block + 4] >> 4) | ((packed[block] >> 6) << 4),
+        ),
+    }
 }
 
 /// GGUF's Q8_0: a scale and 32 signed bytes.

@@ -64,7 +64,7 @@ impl Config {
         if let Some(kind) = file.text(&key("rope.scaling.type")).filter(|kind| *kind != "none") {
             return Err(file.bad(format!("its context is stretched by \"{kind}\", which is not supported")));
         }
-        Ok(Self {
+        let config = Self {
             name: file.text("general.name").unwrap_or(architecture).to_owned(),
             context: file.need_number(&key("context_length"))?,
             vocabulary: file.list("tokenizer.ggml.tokens").map_or(0, <[_]>::len),
@@ -80,7 +80,12 @@ impl Config {
             rope_base: file.float(&key("rope.freq_base")).unwrap_or(10_000.0),
             rope_width,
             pairs,
-        })
+        };
+        let counts = [config.context, config.vocabulary, width, config.feed_width, config.layers];
+        match counts.contains(&0) {
+            true => Err(file.bad("one of its sizes is 0")),
+            false => Ok(config),
+        }
     }
 
     pub(super) fn kv_width(&self) -> usize {
