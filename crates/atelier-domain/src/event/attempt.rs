@@ -24,7 +24,7 @@ body! {
     AttemptRequested {
         /// The step.
         path: String,
-        /// From 1, rising within the step.
+        /// From 1, rising with each attempt at this path, also when the step is dropped and begins anew.
         attempt: u32,
         /// Which of the agent's calls, from 0.
         #[serde(default, skip_serializing_if = "is_zero")]

@@ -20,6 +20,7 @@ pub use content::{Artifact, Bucket, Content, Rule, RuleStatus};
 pub use feedback::Feedback;
 pub use run::{Attempt, AttemptStatus, Gate, Run, RunStatus, Step, StepStatus, Turn, Usage};
 
+use crate::event::branch::BranchForked;
 use crate::event::{BranchEvent, MessageEvent, ProjectEvent, ReceiptEvent, RunEvent};
 use crate::{BranchId, Envelope, Event, ProjectId, RunId};
 
@@ -71,7 +72,7 @@ pub struct Branch {
 
 /// Pieces of the past that events to come refer to: the content at old fork points, and runs that are opened again.
 ///
-/// [`Stash::plan`] is filled before a fold begins, from an index of the log; a live owner fills `contents` and `runs`
+/// [`Stash::plan`] fills `forks` before a fold begins, from an index of the log; a live owner fills `contents` and `runs`
 /// right before it applies such an event. Two stashes are always equal: they say nothing about the state.
 #[derive(Debug, Clone, Default)]
 pub struct Stash {
@@ -89,6 +90,34 @@ impl PartialEq for Stash {
     fn eq(&self, _: &Self) -> bool {
         true
     }
+}
+
+impl Stash {
+    /// What the fold of a log must keep, given all forks of that log in order.
+    pub fn plan<'a>(forks: impl IntoIterator<Item = &'a BranchForked>) -> Self {
+        let mut stash = Self::default();
+        let mut lines = BTreeMap::from([(BranchId::MAIN, None)]);
+        for forked in forks {
+            if lines.contains_key(&forked.branch) || !lines.contains_key(&forked.parent) {
+                continue;
+            }
+            let origin = origin(forked.parent, forked.at_seq, |branch| lines.get(&branch).copied().flatten());
+            stash.forks.entry(forked.at_seq).or_default().insert(origin);
+            lines.insert(forked.branch, Some((forked.parent, forked.at_seq)));
+        }
+        stash
+    }
+}
+
+/// The branch on whose own stretch of the line of `branch` this sequence number lies.
+fn origin(branch: BranchId, seq: u64, forked_from: impl Fn(BranchId) -> Option<(BranchId, u64)>) -> BranchId {
+    let mut branch = branch;
+    while let Some((parent, at_seq)) = forked_from(branch)
+        && seq <= at_seq
+    {
+        branch = parent;
+    }
+    branch
 }
 
 impl State {
@@ -126,15 +155,26 @@ impl State {
                 self.feedback.insert(sent.n, Arc::new(Feedback::new(envelope.id, sent)));
             }
             Event::Run(_) | Event::Step(_) | Event::Attempt(_) | Event::Gate(_) | Event::Receipt(_) => {
-                self.apply_to_run(envelope)
+                self.apply_to_run(envelope);
             }
         }
-        if let Some(branches) = self.stash.forks.remove(&envelope.seq) {
-            for id in branches {
-                if let Some(branch) = self.branches.get(&id) {
-                    self.stash.contents.insert((id, envelope.seq), branch.content.clone());
-                }
+        if self.stash.forks.contains_key(&envelope.seq) {
+            self.keep_contents(envelope.seq);
+        }
+    }
+
+    /// Keeps the content of branches that are forked at this point later on; one that is not there yet stays asked for.
+    fn keep_contents(&mut self, seq: u64) {
+        let wanted = self.stash.forks.remove(&seq).unwrap_or_default();
+        let (here, later): (BTreeSet<_>, BTreeSet<_>) =
+            wanted.into_iter().partition(|id| self.branches.contains_key(id));
+        for id in here {
+            if let Some(content) = self.content(&id).cloned() {
+                self.stash.contents.insert((id, seq), content);
             }
+        }
+        if !later.is_empty() {
+            self.stash.forks.insert(seq, later);
         }
     }
 
@@ -166,12 +206,28 @@ impl State {
         }
     }
 
-    fn fork(&mut self, forked: &crate::event::branch::BranchForked) {
-        let kept = self.stash.contents.remove(&(forked.parent, forked.at_seq));
-        let Some(content) = kept.or_else(|| self.content(&forked.parent).cloned()) else { return };
+    fn fork(&mut self, forked: &BranchForked) {
+        if self.branches.contains_key(&forked.branch) {
+            return;
+        }
+        let Some(content) = self.content_at(forked.parent, forked.at_seq) else { return };
         let branch =
             Branch { name: forked.name.clone(), parent: Some(forked.parent), at_seq: forked.at_seq, content };
         self.branches.insert(forked.branch, branch);
+        let asked: Vec<u64> = self.stash.forks.range(..self.seq).map(|(seq, _)| *seq).collect();
+        asked.into_iter().for_each(|seq| self.keep_contents(seq));
+    }
+
+    /// What held on a branch at an earlier point: kept for this, or what holds on it now.
+    fn content_at(&self, branch: BranchId, seq: u64) -> Option<Content> {
+        let now = self.content(&branch)?;
+        if seq == 0 {
+            return Some(Content::default());
+        }
+        let origin =
+            origin(branch, seq, |id| self.branches.get(&id).and_then(|b| Some((b.parent?, b.at_seq))));
+        let kept = |id| self.stash.contents.get(&(id, seq));
+        Some(kept(branch).or_else(|| kept(origin)).unwrap_or(now).clone())
     }
 
     fn apply_to_run(&mut self, envelope: &Envelope) {

@@ -101,6 +101,9 @@ pub struct Run {
     pub usage: Usage,
     /// Steps begun so far, dropped ones included; orders the steps.
     pub n_steps: u32,
+    /// The last attempt of steps that were dropped, by path: no attempt of this run ever has the number of another.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub retired: BTreeMap<String, u32>,
 }
 
 /// How a run stands.
@@ -287,6 +290,7 @@ impl Run {
             error: None,
             usage: Usage::default(),
             n_steps: 0,
+            retired: BTreeMap::new(),
         }
     }
 
@@ -330,6 +334,12 @@ impl Run {
         })
     }
 
+    /// The number of the next attempt of a step, also where the step was dropped and begins anew.
+    pub fn next_attempt(&self, path: &str) -> u32 {
+        let last = self.steps.get(path).and_then(|step| step.attempts.last()).map(|a| a.number);
+        last.or_else(|| self.retired.get(path).copied()).unwrap_or(0).saturating_add(1)
+    }
+
     /// Gates that wait for a person.
     pub fn open_gates(&self) -> impl Iterator<Item = &Gate> {
         self.gates.values().filter(|gate| gate.decided.is_none())
@@ -345,7 +355,7 @@ impl Run {
             }
             RunEvent::Resumed(resumed) => {
                 self.resume(&resumed.reopened);
-                self.steps.retain(|path, _| !resumed.dropped.contains(path));
+                self.forget(&resumed.dropped);
             }
             RunEvent::Stepped(stepped) => {
                 self.paused = true;
@@ -366,7 +376,7 @@ impl Run {
             }
             RunEvent::Rewound(rewound) => {
                 let dropped: BTreeSet<&str> = rewound.dropped.iter().map(String::as_str).collect();
-                self.steps.retain(|path, _| !dropped.contains(path.as_str()));
+                self.forget(&rewound.dropped);
                 self.gates.retain(|_, gate| !dropped.contains(gate.path.as_str()));
                 self.reopen();
                 self.reopen_around(&rewound.to);
@@ -405,9 +415,19 @@ impl Run {
                 s.status = StepStatus::Running;
                 s.output = None;
                 if let Some(round) = round {
-                    s.rounds = s.rounds.min(round + 1);
+                    s.rounds = s.rounds.min(round.saturating_add(1));
                 }
             });
+        }
+    }
+
+    fn forget(&mut self, dropped: &[String]) {
+        for path in dropped {
+            if let Some(last) =
+                self.steps.remove(path).and_then(|step| step.attempts.last().map(|a| a.number))
+            {
+                self.retired.insert(path.clone(), last);
+            }
         }
     }
 
@@ -441,7 +461,7 @@ impl Run {
                     window: 0,
                     findings: Vec::new(),
                 };
-                self.n_steps += 1;
+                self.n_steps = self.n_steps.saturating_add(1);
                 if started.stepped {
                     self.one_step = false;
                     self.stepping = Some(started.path.clone());
@@ -449,7 +469,7 @@ impl Run {
                 self.steps.insert(started.path.clone(), step);
             }
             StepEvent::Iterated(iterated) => {
-                self.change(&iterated.path, |s| s.rounds = iterated.iteration + 1)
+                self.change(&iterated.path, |s| s.rounds = iterated.iteration.saturating_add(1));
             }
             StepEvent::Finished(finished) => self.change(&finished.path, |s| {
                 s.status = StepStatus::Done;
@@ -487,7 +507,7 @@ impl Run {
             }),
             AttemptEvent::Finished(finished) => {
                 let ended = self.end(&finished.path, finished.attempt, finished.usage, |a| {
-                    a.status = AttemptStatus::Finished
+                    a.status = AttemptStatus::Finished;
                 });
                 if ended {
                     self.change(&finished.path, |s| s.results.push(finished.output.clone()));
