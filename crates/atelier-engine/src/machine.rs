@@ -369,7 +369,7 @@ impl<'p> Place<'p, '_> {
         if in_flight || !self.may_request() {
             return;
         }
-        let attempt = step.attempts.len() as u32 + 1;
+        let attempt = self.run().map_or(1, |run| run.next_attempt(self.path));
         let path = self.path.to_owned();
         let requested =
             AttemptRequested { path, attempt, call: 0, model: None, level: None, delay_ms: 0, because: None };

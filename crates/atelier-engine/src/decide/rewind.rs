@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use atelier_domain::event::artifact::{ArtifactEvent, ArtifactSaved, ArtifactWithdrawn};
 use atelier_domain::event::branch::{BranchEvent, BranchForked};
-use atelier_domain::event::bucket::{BucketArchived, BucketEdited, BucketEvent};
+use atelier_domain::event::bucket::{BucketArchived, BucketEdited, BucketEvent, Source};
 use atelier_domain::event::canon::{CanonEvent, RuleRetired};
 use atelier_domain::event::run::{RunEvent, RunRewound};
 use atelier_domain::state::{Bucket, Content, RuleStatus, Run};
@@ -34,8 +34,8 @@ pub(super) fn rewind(
     let to = to.map(|(path, _)| path.clone()).ok_or_else(not_found)?;
     run::interrupt(work, &Some(cut.clone().unwrap_or_default()));
     let kept = keep_old_line(work, &run_now);
-    undo_content(work, id, before);
     let dropped = dropped(&compiled, &run_now, &to);
+    undo_content(work, id, before, &dropped);
     work.emit(Actor::human(), RunEvent::Rewound(RunRewound { to, dropped, kept }));
     done(id)
 }
@@ -122,39 +122,49 @@ fn siblings<'a>(compiled: &'a Compiled, prefix: &str) -> Option<Vec<&'a StepSpec
     }
 }
 
+/// Whether a path stands in a later round than a gone one, at any depth of repetition they share.
 fn later_round(path: &str, gone: &BTreeSet<String>) -> bool {
-    let round = |text: &str| -> Option<(String, u32)> {
-        let open = text.find('[')?;
-        let close = open + text[open..].find(']')?;
-        Some((text[..open].to_owned(), text[open + 1..close].parse().ok()?))
+    let rounds = |text: &str| -> Vec<(String, u32)> {
+        text.match_indices('[')
+            .filter_map(|(open, _)| {
+                let close = open + text[open..].find(']')?;
+                Some((text[..open].to_owned(), text[open + 1..close].parse().ok()?))
+            })
+            .collect()
     };
-    let Some((base, n)) = round(path) else { return false };
-    gone.iter().filter_map(|g| round(g)).any(|(other, m)| other == base && n > m)
+    let own = rounds(path);
+    let later = |(base, m): (String, u32)| own.iter().any(|(other, n)| *other == base && *n > m);
+    gone.iter().flat_map(|g| rounds(g)).any(later)
 }
 
-/// Brings buckets, rules and artifacts that this run wrote back to what they were.
-fn undo_content(work: &mut Work<'_>, run: RunId, before: &Content) {
+/// Brings buckets, rules and artifacts that the dropped steps wrote back to what they were. What parallel steps wrote
+/// meanwhile stays, and so does what a person wrote.
+fn undo_content(work: &mut Work<'_>, run: RunId, before: &Content, dropped: &[String]) {
     let now = work.content();
-    for bucket in now.buckets.values().filter(|b| b.source.as_ref().is_some_and(|s| s.run == run)) {
+    let undone =
+        |source: &Option<Source>| source.as_ref().is_some_and(|s| s.run == run && dropped.contains(&s.step));
+    for bucket in now.buckets.values().filter(|b| undone(&b.source)) {
         match before.buckets.get(&bucket.id) {
             Some(old) if old.version != bucket.version => {
                 let edited = back_to(bucket, old);
                 work.emit(Actor::engine(), BucketEvent::Edited(edited));
             }
-            None if !bucket.archived => {
+            None if !bucket.archived && bucket.held.is_empty() => {
                 work.emit(Actor::engine(), BucketEvent::Archived(BucketArchived { bucket: bucket.id }));
             }
             _ => {}
         }
     }
-    for rule in now.rules.values().filter(|r| r.source.as_ref().is_some_and(|s| s.run == run)) {
+    for rule in now.rules.values().filter(|r| undone(&r.source)) {
         if !before.rules.contains_key(&rule.id) && rule.status != RuleStatus::Retired {
             work.emit(Actor::engine(), CanonEvent::RuleRetired(RuleRetired { rule: rule.id }));
         }
     }
     for (key, artifact) in &now.artifacts {
-        let by_run = artifact.source.as_ref().is_some_and(|s| s.run == run);
-        if by_run && !before.artifacts.contains_key(key) {
+        if !undone(&artifact.source) {
+            continue;
+        }
+        if !before.artifacts.contains_key(key) {
             let withdrawn = ArtifactWithdrawn { kind: artifact.kind.clone(), name: artifact.name.clone() };
             work.emit(Actor::engine(), ArtifactEvent::Withdrawn(withdrawn));
         }
@@ -173,19 +183,21 @@ fn undo_content(work: &mut Work<'_>, run: RunId, before: &Content) {
     }
 }
 
+/// The edit that brings a bucket back, but for what a person has written since.
 fn back_to(now: &Bucket, old: &Arc<Bucket>) -> BucketEdited {
+    let written = |key: &str| now.held.contains(key) && !old.held.contains(key);
     BucketEdited {
         bucket: now.id,
-        title: (now.title != old.title).then(|| old.title.clone()),
-        aliases: (now.aliases != old.aliases).then(|| old.aliases.clone()),
+        title: (now.title != old.title && !written("title")).then(|| old.title.clone()),
+        aliases: (now.aliases != old.aliases && !written("aliases")).then(|| old.aliases.clone()),
         set: old
             .fields
             .iter()
-            .filter(|(k, v)| now.fields.get(*k) != Some(v))
+            .filter(|(k, v)| now.fields.get(*k) != Some(v) && !written(k))
             .map(|(k, v)| (k.clone(), v.clone()))
             .collect(),
-        removed: now.fields.keys().filter(|k| !old.fields.contains_key(*k)).cloned().collect(),
-        body: (now.body != old.body).then(|| old.body.clone()),
+        removed: now.fields.keys().filter(|k| !old.fields.contains_key(*k) && !written(k)).cloned().collect(),
+        body: (now.body != old.body && !written("body")).then(|| old.body.clone()),
         source: old.source.clone(),
     }
 }

@@ -122,7 +122,7 @@ fn request(place: &mut Place<'_, '_>, step: &Step, route: &Route) -> Result<(), 
         let because = refused.map(|error| place.work.put(&error.message.clone()));
         let requested = AttemptRequested {
             path: place.path.to_owned(),
-            attempt: step.attempts.len() as u32 + 1,
+            attempt: place.run().map_or(1, |run| run.next_attempt(place.path)),
             call,
             model: Some(model.clone()),
             level: Some(route.level),
