@@ -118,6 +118,18 @@ fn answers_obey_the_schema_for_every_seed() {
 }
 
 #[test]
+fn a_schema_that_cannot_be_enforced_is_refused() {
+    let mut model = chat();
+    for schema in
+        [json!({"type": "nonsense"}), json!("text"), json!({"type": "array", "minItems": 3, "maxItems": 1})]
+    {
+        let request = Generate { schema: Some(schema.clone()), ..ask("Answer in JSON.") };
+        let error = model.generate(&request, &mut |_| ControlFlow::Continue(()));
+        assert!(matches!(error, Err(Error::Schema { .. })), "{schema}: {error:?}");
+    }
+}
+
+#[test]
 fn an_answer_that_is_cut_says_so() {
     let request = Generate { schema: Some(bible()), max_tokens: 9, ..ask("Invent a novel. Answer in JSON.") };
     let done = run(&mut chat(), &request);
@@ -199,11 +211,24 @@ fn tokens_are_counted_without_the_weights_and_as_the_model_counts() {
     assert_eq!(counter.count("Hello world"), 2);
     assert_eq!(counter.count("2024"), 4);
     assert!(counter.count("<|im_end|>") > 1, "text is never a control token");
+    // The figures that llama.cpp gives for the same file.
+    for (text, tokens) in [
+        ("Größe 🐉 naïve café — “quotes”…", 16),
+        ("don't we'll I'M", 7),
+        ("def f(x):\n    return x+1\n", 11),
+        ("日本語のテスト", 13),
+        ("a\r\nb", 4),
+        ("ünïcödé\u{200b} zero", 9),
+        ("1st 2nd   ", 6),
+    ] {
+        assert_eq!(counter.count(text), tokens, "{text}");
+    }
     let model = chat();
     let message = |content: &str| {
         let messages = ask(content).messages;
         model.count_prompt(&messages).expect("the template renders")
     };
+    assert_eq!(message("Write a story about a lighthouse keeper."), 38);
     let frame = message("");
     for text in ["Hello world", "A door in the sea 42", "Größe 🐉"] {
         assert_eq!(message(text), frame + counter.count(text), "{text}");
