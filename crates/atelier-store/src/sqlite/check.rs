@@ -33,7 +33,7 @@ pub(super) fn on_open(shared: &Shared) -> Result<u64, Error> {
 /// Checks long logs, one after the other, on a thread of its own that sleeps when there is nothing to check.
 #[derive(Default)]
 pub(super) struct Checker {
-    queue: Mutex<Option<Sender<(Weak<Shared>, u64)>>>,
+    queue: Mutex<Option<Sender<Long>>>,
 }
 
 impl Checker {
@@ -54,6 +54,9 @@ impl Checker {
         }
     }
 }
+
+/// A log whose events up to a number are still to be checked.
+type Long = (Weak<Shared>, u64);
 
 /// Checks everything; see [`crate::Log::verify`].
 pub(super) fn everything(shared: &Shared) -> Result<VerifyReport, Error> {
@@ -78,7 +81,7 @@ pub(super) fn everything(shared: &Shared) -> Result<VerifyReport, Error> {
     Ok(report)
 }
 
-fn check_all(queue: &Receiver<(Weak<Shared>, u64)>) {
+fn check_all(queue: &Receiver<Long>) {
     while let Ok((shared, upto)) = queue.recv() {
         let mut from = 0;
         while from < upto {

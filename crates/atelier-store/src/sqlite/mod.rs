@@ -18,6 +18,7 @@ mod open;
 mod owner;
 mod read;
 mod registry;
+mod room;
 mod row;
 mod scan;
 mod shared;

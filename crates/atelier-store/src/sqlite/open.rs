@@ -54,7 +54,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
     regular(path)?;
     let db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     format(&db, path, LOG_FORMAT)?;
-    small(&db, path)?;
+    small(&db, path, 64)?;
     Ok(db)
 }
 
@@ -158,12 +158,12 @@ fn pragmas(db: &Connection, path: &Path, synchronous: &str) -> Result<(), Error>
         return Err(Error::Damaged { what: path.display().to_string(), why, seq: None });
     }
     db.pragma_update(None, "synchronous", synchronous).map_err(&failed)?;
-    small(db, path)
+    small(db, path, 96)
 }
 
 /// Many projects are open at once: each keeps little in memory. The operating system keeps the rest.
-fn small(db: &Connection, path: &Path) -> Result<(), Error> {
-    db.pragma_update(None, "cache_size", -128).map_err(database("open", path))
+fn small(db: &Connection, path: &Path, kibibytes: i64) -> Result<(), Error> {
+    db.pragma_update(None, "cache_size", -kibibytes).map_err(database("open", path))
 }
 
 fn stamp(db: &Connection, version: i64) -> rusqlite::Result<()> {

@@ -17,6 +17,7 @@ use super::chain::{self, Link, Sealed};
 use super::dictionary::Dictionary;
 use super::fault::database;
 use super::open;
+use super::room::Room;
 use super::row::link_of;
 use super::shared::{Shared, last_seq};
 use crate::{Batch, Error, Fork};
@@ -51,6 +52,7 @@ pub(super) struct Writer {
     head: Head,
     /// Pages written since the last checkpoint, roughly.
     pages: usize,
+    room: Room,
 }
 
 /// Where the log ends.
@@ -86,7 +88,8 @@ impl Writer {
         let dictionary = Arc::new(Dictionary::load(&db, &shared.path)?);
         shared.publish(dictionary.clone());
         shared.advance(seq);
-        Ok(Self { db, shared, head: Head { seq, link, dictionary }, pages: 0 })
+        let room = Room::new(&shared.path);
+        Ok(Self { db, shared, head: Head { seq, link, dictionary }, pages: 0, room })
     }
 
     /// Writes what belongs together and answers everybody.
@@ -110,8 +113,12 @@ impl Writer {
         }
     }
 
-    /// Moves what was written to its final place, if it is time.
-    pub(super) fn checkpoint_if_due(&mut self) {
+    /// What can be done after the answers: moves what was written to its final place, if it is time.
+    pub(super) fn tidy(&mut self) {
+        if let Err(error) = self.room.reserve() {
+            // Only speed is lost; whether the disk is full is for the next append to say.
+            tracing::debug!(%error, "no room was reserved for the write-ahead log");
+        }
         if self.pages >= PAGES_BEFORE_CHECKPOINT {
             self.checkpoint_now("PASSIVE");
         }
@@ -128,6 +135,7 @@ impl Writer {
     pub(super) fn checkpoint(&mut self) -> Result<(), Error> {
         self.shared.rest();
         self.pages = 0;
+        self.room.lost();
         self.db
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .map_err(database("checkpoint", &self.shared.path))

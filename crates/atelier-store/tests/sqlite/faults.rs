@@ -1,6 +1,7 @@
 //! Damage, torn tails, newer formats, full disks: the project alone suffers, and says why.
 
 use std::path::Path;
+use std::process::Command;
 
 use atelier_store::conformance::{batch, everything};
 use atelier_store::{Error, Health, Query, Store, Verify};
@@ -119,16 +120,18 @@ fn a_torn_tail_ends_in_a_prefix_and_never_in_a_gap() {
     let log = store_.create(make.project(), "one").unwrap();
     fill(&*log, &mut make, 12);
     let home = log.path().unwrap();
-    let wal = std::fs::read(home.join("log.db-wal")).unwrap();
+    // Both at once, before an idle moment moves anything from one to the other.
+    let [main, wal] = ["log.db", "log.db-wal"].map(|name| std::fs::read(home.join(name)).unwrap());
     const FRAME: usize = 24 + 4096;
+    let written = wal.len() - wal.iter().rev().take_while(|byte| **byte == 0).count();
     let mut lengths = std::collections::BTreeSet::new();
-    for cut in
-        (0..=wal.len()).rev().filter(|cut| *cut == 0 || (cut - 32.min(*cut)) % FRAME == 0 || cut % 1777 == 0)
-    {
+    let frames = (0..=written / FRAME + 1).map(|n| 32 + n * FRAME);
+    let cuts = frames.flat_map(|border| [border, border + 25, border + FRAME / 2]);
+    for cut in [0, 31].into_iter().chain(cuts).filter(|cut| *cut <= wal.len()) {
         let copy = folder.path().join(format!("cut-{cut}"));
         let there = copy.join("projects").join(home.file_name().unwrap());
         std::fs::create_dir_all(&there).unwrap();
-        std::fs::copy(home.join("log.db"), there.join("log.db")).unwrap();
+        std::fs::write(there.join("log.db"), &main).unwrap();
         std::fs::write(there.join("log.db-wal"), &wal[..cut]).unwrap();
         let store = store(&copy);
         let log = store.open(make.project()).unwrap();
@@ -189,6 +192,57 @@ fn snapshots_of_another_history_or_with_a_flipped_byte_are_dropped() {
     std::fs::create_dir(&theirs).unwrap();
     std::fs::copy(snapshots.join("4-1.snap"), theirs.join("4-1.snap")).unwrap();
     assert_eq!(store.open(two.project()).unwrap().snapshot_latest(5, 1).unwrap(), None);
+}
+
+/// A small disk of its own, where this process may have one.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn new() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(folder.path()).output();
+        mount.is_ok_and(|done| done.status.success()).then_some(Self(folder))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
+    }
+}
+
+#[test]
+fn a_full_disk_stops_writing_and_loses_nothing() {
+    let Some(disk) = SmallDisk::new() else {
+        eprintln!("skipped: a small disk needs the right to mount one");
+        return;
+    };
+    let (mut make, _) = project(disk.0.path(), 1, 1);
+    let store = store(disk.0.path());
+    let log = store.open(make.project()).unwrap();
+    let mut n = 1;
+    let refused = loop {
+        let text = format!("{n} {}", "no compression makes this shorter".repeat(1 + n as usize % 7));
+        match block_on(log.append(n, batch(vec![make.said(&text)]))) {
+            Ok(_) => n += 1,
+            Err(error) => break error,
+        }
+        assert!(n < 100_000, "the disk never filled");
+    };
+    assert!(matches!(&refused, Error::ReadOnly { reason, .. } if reason.contains("full")), "{refused}");
+    assert_eq!(everything(&*log).len() as u64, n, "what was acknowledged can be read on the full disk");
+
+    let again = store.open(make.project()).unwrap();
+    assert_eq!(everything(&*again).len() as u64, n);
+    drop(again);
+    // Room again: the same folder with more space under it.
+    let larger = Command::new("mount").args(["-o", "remount,size=16m"]).arg(disk.0.path()).status().unwrap();
+    assert!(larger.success());
+    let again = store.open(make.project()).unwrap();
+    assert_eq!(again.health(), Health::Ok);
+    block_on(again.append(n, batch(vec![make.said("and on")]))).unwrap();
+    assert_eq!(everything(&*again).len() as u64, n + 1);
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test that damages the file behind the store's back")]
