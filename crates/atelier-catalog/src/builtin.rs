@@ -1,0 +1,3 @@
+//! The files of `crews/`, in the binary.
+
+include!(concat!(env!("OUT_DIR"), "/crews.rs"));
