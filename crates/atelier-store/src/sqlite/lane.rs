@@ -119,7 +119,7 @@ impl Lane {
                 Request::Rest => {
                     self.shared.rest();
                     if let Some(writer) = writer.as_mut() {
-                        writer.checkpoint_when_idle();
+                        writer.rest();
                     }
                 }
             }

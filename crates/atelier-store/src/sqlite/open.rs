@@ -46,6 +46,8 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
     pragmas(&db, path, "FULL")?;
     // Checkpoints are made between the answers, not on the way to one.
     db.pragma_update(None, "wal_autocheckpoint", 0).map_err(database("open the log", path))?;
+    // A large transaction may use more memory than the rest of the time; it is not written twice.
+    db.pragma_update(None, "cache_spill", false).map_err(database("open the log", path))?;
     Ok(db)
 }
 
@@ -54,7 +56,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
     regular(path)?;
     let db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     format(&db, path, LOG_FORMAT)?;
-    small(&db, path, 64)?;
+    small(&db, path, 32)?;
     Ok(db)
 }
 
@@ -158,7 +160,7 @@ fn pragmas(db: &Connection, path: &Path, synchronous: &str) -> Result<(), Error>
         return Err(Error::Damaged { what: path.display().to_string(), why, seq: None });
     }
     db.pragma_update(None, "synchronous", synchronous).map_err(&failed)?;
-    small(db, path, 96)
+    small(db, path, 48)
 }
 
 /// Many projects are open at once: each keeps little in memory. The operating system keeps the rest.

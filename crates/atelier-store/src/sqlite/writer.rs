@@ -120,14 +120,17 @@ impl Writer {
             tracing::debug!(%error, "no room was reserved for the write-ahead log");
         }
         if self.pages >= PAGES_BEFORE_CHECKPOINT {
-            self.checkpoint_now("PASSIVE");
+            self.checkpoint_now();
         }
     }
 
-    /// Moves what was written to its final place, as far as readers let it.
-    pub(super) fn checkpoint_when_idle(&mut self) {
+    /// Nobody wrote for a while: moves what was written to its final place and lets go of memory.
+    pub(super) fn rest(&mut self) {
         if self.pages > 0 {
-            self.checkpoint_now("PASSIVE");
+            self.checkpoint_now();
+        }
+        if let Err(error) = self.db.execute_batch("PRAGMA shrink_memory") {
+            self.shared.noticed(database("rest", &self.shared.path)(error));
         }
     }
 
@@ -141,9 +144,9 @@ impl Writer {
             .map_err(database("checkpoint", &self.shared.path))
     }
 
-    fn checkpoint_now(&mut self, mode: &str) {
+    fn checkpoint_now(&mut self) {
         self.pages = 0;
-        let done = self.db.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()));
+        let done = self.db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         if let Err(error) = done {
             // What was acknowledged is in the write-ahead log; only going on would be wrong.
             self.shared.noticed(database("checkpoint", &self.shared.path)(error));
