@@ -62,6 +62,13 @@ pub enum Command {
     },
     /// A call that was asked for has ended.
     Answered(Box<Answered>),
+    /// A call could not even be asked: no request was sent.
+    Unasked {
+        run: RunId,
+        path: String,
+        attempt: u32,
+        error: Failure,
+    },
     /// A context step's gathering has ended.
     Gathered {
         run: RunId,

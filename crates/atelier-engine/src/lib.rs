@@ -23,5 +23,5 @@ mod work;
 pub use command::{Command, Decision, Rejection};
 pub use compiled::{Compiled, Library};
 pub use decide::decide;
-pub use plan::{call_of, merged};
+pub use plan::{CallSpec, call_of, locate, merged};
 pub use tools::TOOLS;

@@ -82,7 +82,7 @@ fn library_texts(library: &dyn Library) -> &dyn atelier_domain::text::Texts {
 }
 
 /// The step of the definition that stands at a path of a run.
-pub(crate) fn locate<'a>(compiled: &'a Compiled, path: &str) -> Option<&'a StepSpec> {
+pub fn locate<'a>(compiled: &'a Compiled, path: &str) -> Option<&'a StepSpec> {
     let mut steps: Vec<&'a StepSpec> = compiled.definition.workflow.steps.iter().collect();
     let mut found = None;
     for part in path.split('/') {

@@ -28,6 +28,12 @@ pub(crate) struct Work<'a> {
     cause: Option<EventId>,
 }
 
+/// A point of a decision in the making.
+pub(crate) struct Mark {
+    state: State,
+    n_events: usize,
+}
+
 impl<'a> Work<'a> {
     pub(crate) fn new(
         state: &State,
@@ -69,6 +75,17 @@ impl<'a> Work<'a> {
         self.state.apply(&Envelope::place(draft.clone(), self.state.project, seq));
         self.drafts.push(draft);
         id
+    }
+
+    /// Where the decision stands, to come back to when what follows cannot be kept.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { state: self.state.clone(), n_events: self.drafts.len() }
+    }
+
+    /// Forgets what was decided since the mark.
+    pub(crate) fn back_to(&mut self, mark: Mark) {
+        self.state = mark.state;
+        self.drafts.truncate(mark.n_events);
     }
 
     /// Events from here on were caused by this one.

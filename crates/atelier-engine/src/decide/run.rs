@@ -19,6 +19,9 @@ use crate::kinds::{self, INVALID_OUTPUT};
 use crate::plan;
 use crate::work::{Work, failure};
 
+/// The code of a call that was cut by its own process.
+const CANCELLED: &str = "cancelled";
+
 pub(super) fn start(work: &mut Work<'_>, start: &StartRun) -> Result<Reply, Rejection> {
     let compiled =
         work.library().definition(&start.definition).ok_or(Rejection::Missing(start.definition))?;
@@ -154,6 +157,11 @@ pub(super) fn answered(work: &mut Work<'_>, answered: &Answered) -> Result<Reply
     if !in_time {
         return late(work, answered);
     }
+    if let Err(failed) = &answered.outcome
+        && failed.error.code == CANCELLED
+    {
+        return cut(work, answered, &failed.error);
+    }
     let compiled = enter(work, answered.run)?;
     let judged = judge(work, &compiled, answered).map_err(Rejection::Missing)?;
     let error = judged.as_ref().err().map(|failed| failed.error.clone());
@@ -177,16 +185,29 @@ pub(super) fn answered(work: &mut Work<'_>, answered: &Answered) -> Result<Reply
     done(answered.run)
 }
 
+/// A call that this process cut while it shuts down: whoever drives the run next makes it again.
+fn cut(work: &mut Work<'_>, answered: &Answered, error: &Failure) -> Result<Reply, Rejection> {
+    enter(work, answered.run)?;
+    let cause = receipt(work, answered, Some(error.clone()));
+    work.because_of(cause);
+    let (path, attempt, estimate) = (answered.path.clone(), answered.attempt, answered.usage);
+    work.emit(Actor::engine(), AttemptEvent::Interrupted(AttemptInterrupted { path, attempt, estimate }));
+    done(answered.run)
+}
+
 /// An answer to an attempt that was cut meanwhile: it was paid for, so it has its receipt, and changes nothing else.
 fn late(work: &mut Work<'_>, answered: &Answered) -> Result<Reply, Rejection> {
-    if let Some(run) = work.state.runs.get(&answered.run) {
-        let branch = run.branch;
-        work.within(answered.run, branch);
-        let error = failure("interrupted", "the answer came after the attempt was cut", "");
-        receipt(work, answered, Some(error));
-        return done(answered.run);
+    let Some(run) = work.state.runs.get(&answered.run) else { return Err(Rejection::Stale) };
+    let attempt =
+        run.steps.get(&answered.path).and_then(|s| s.attempts.iter().find(|a| a.number == answered.attempt));
+    if attempt.is_some_and(|a| a.status != AttemptStatus::Interrupted) {
+        return Err(Rejection::Stale);
     }
-    Err(Rejection::Stale)
+    let branch = run.branch;
+    work.within(answered.run, branch);
+    let error = failure("interrupted", "the answer came after the attempt was cut", "");
+    receipt(work, answered, Some(error));
+    done(answered.run)
 }
 
 /// The answer as a value that keeps its schema, or why it is no such thing.
@@ -268,6 +289,32 @@ fn receipt(work: &mut Work<'_>, answered: &Answered, error: Option<Failure>) -> 
         feedback,
     };
     work.emit(Actor::agent(&agent), ReceiptEvent::Recorded(recorded))
+}
+
+pub(super) fn unasked(
+    work: &mut Work<'_>,
+    run: RunId,
+    path: &str,
+    attempt: u32,
+    error: &Failure,
+) -> Result<Reply, Rejection> {
+    let in_time = work.state.runs.get(&run).is_some_and(|run| in_flight(run, path, attempt));
+    if !in_time {
+        return Err(Rejection::Stale);
+    }
+    let compiled = enter(work, run)?;
+    let failed = AttemptFailed {
+        path: path.to_owned(),
+        attempt,
+        error: error.clone(),
+        retryable: false,
+        unreachable: false,
+        retry_after_ms: 0,
+        usage: Usage::default(),
+    };
+    work.emit(Actor::engine(), AttemptEvent::Failed(failed));
+    advance(work, &compiled)?;
+    done(run)
 }
 
 pub(super) fn gathered(

@@ -221,10 +221,15 @@ fn conclude(place: &mut Place<'_, '_>, step: &Step, route: &Route) -> Result<(),
     settle(place, &output, findings)
 }
 
-/// Ends the step with an output and keeps what is in it.
+/// Ends the step with an output and keeps what is in it: all of it, or nothing.
 pub(crate) fn settle(place: &mut Place<'_, '_>, output: &Value, findings: Vec<String>) -> Result<(), Stop> {
     let agent = agent(place)?;
-    place.finish(output, findings)?;
     let inputs = place.input()?.unwrap_or(Value::Null);
-    saves::keep(place, &agent.saves, output, &inputs)
+    let mark = place.work.mark();
+    let kept =
+        place.finish(output, findings).and_then(|()| saves::keep(place, &agent.saves, output, &inputs));
+    if kept.is_err() {
+        place.work.back_to(mark);
+    }
+    kept
 }

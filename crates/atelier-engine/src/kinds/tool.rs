@@ -17,7 +17,11 @@ impl StepKind for Tool {
 
     fn advance(&self, place: &mut Place<'_, '_>) -> Result<(), Stop> {
         let with = place.fill_setting("with")?;
-        let output = tools::apply(place, &with)?;
-        place.finish(&output, Vec::new())
+        let mark = place.work.mark();
+        let used = tools::apply(place, &with).and_then(|output| place.finish(&output, Vec::new()));
+        if used.is_err() {
+            place.work.back_to(mark);
+        }
+        used
     }
 }

@@ -1,0 +1,444 @@
+//! One actor per open project: it alone owns the state and decides.
+//!
+//! A batch of waiting commands is decided one after the other on the growing state, appended in one transaction, then
+//! announced, answered and acted upon, in this order.
+//!
+//! **Invariant**: nothing is announced, answered or asked of the world before it is durable.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use atelier_domain::event::attempt::AttemptEvent;
+use atelier_domain::{BranchId, Envelope, Event, ProjectId, RunId, State};
+use atelier_engine::command::Reply;
+use atelier_engine::{Command, Rejection, decide};
+use atelier_models::Gateway;
+use atelier_store::{Batch, Log};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::{self, FreshIds};
+use crate::effects::{self, AttemptKey, Live};
+use crate::follow::Update;
+use crate::library::Shelf;
+use crate::tasks::{OnCancel, Tasks};
+use crate::{Failure, load};
+
+/// Commands that may wait for an actor.
+const INBOX: usize = 1_024;
+/// Commands decided together at most.
+const BATCH: usize = 256;
+/// Updates a slow watcher may be behind before it is told to read the log.
+const UPDATES: usize = 4_096;
+
+/// The handle of an open project. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Project {
+    pub(crate) id: ProjectId,
+    pub(crate) log: Arc<dyn Log>,
+    pub(crate) shelf: Arc<Shelf>,
+    pub(crate) live: Arc<Live>,
+    inbox: mpsc::Sender<Message>,
+    state: watch::Receiver<Arc<State>>,
+    updates: broadcast::Sender<Update>,
+    driven: Arc<Mutex<BTreeSet<RunId>>>,
+}
+
+enum Message {
+    Command(Box<Command>, oneshot::Sender<Result<Done, Failure>>),
+    /// Drives the run from here on: its requested calls are made.
+    Drive(RunId, oneshot::Sender<Result<Done, Failure>>),
+    /// Cuts the calls in flight; they are made again by whoever drives their runs next.
+    Cut(oneshot::Sender<()>),
+    Close(oneshot::Sender<()>),
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Done {
+    pub(crate) reply: Reply,
+    pub(crate) seq: u64,
+}
+
+struct Actor {
+    project: Project,
+    state: Arc<State>,
+    published: watch::Sender<Arc<State>>,
+    gateway: Gateway,
+    tasks: Tasks,
+    calls: BTreeMap<AttemptKey, CancellationToken>,
+    snapshot_at: u64,
+}
+
+impl Project {
+    /// Folds the log and starts the actor.
+    pub(crate) async fn open(
+        id: ProjectId,
+        log: Arc<dyn Log>,
+        gateway: Gateway,
+        tasks: &Tasks,
+    ) -> Result<Project, Failure> {
+        let reader = log.clone();
+        let (state, snapshot_at) = blocking(move || load::current(&*reader, id)).await?;
+        let state = Arc::new(state);
+        let (inbox, messages) = mpsc::channel(INBOX);
+        let (published, watched) = watch::channel(state.clone());
+        let (updates, _) = broadcast::channel(UPDATES);
+        let project = Project {
+            id,
+            log,
+            shelf: Arc::default(),
+            live: Arc::default(),
+            inbox,
+            state: watched,
+            updates,
+            driven: Arc::default(),
+        };
+        let actor = Actor {
+            project: project.clone(),
+            state,
+            published,
+            gateway,
+            tasks: tasks.clone(),
+            calls: BTreeMap::new(),
+            snapshot_at,
+        };
+        tasks.spawn("project actor", Some(id), OnCancel::Finish, actor.work(messages));
+        Ok(project)
+    }
+
+    /// Decides on a command; answers when its events are durable.
+    pub(crate) async fn command(&self, command: Command) -> Result<Done, Failure> {
+        self.ask(|reply| Message::Command(Box::new(command), reply)).await
+    }
+
+    /// Makes this process drive a run.
+    pub(crate) async fn drive(&self, run: RunId) -> Result<Done, Failure> {
+        self.ask(|reply| Message::Drive(run, reply)).await
+    }
+
+    /// Cuts the calls in flight.
+    pub(crate) async fn cut(&self) {
+        let (reply, cut) = oneshot::channel();
+        if self.inbox.send(Message::Cut(reply)).await.is_ok() {
+            cut.await.ok();
+        }
+    }
+
+    /// Ends the actor once everything before is done.
+    pub(crate) async fn close(&self) {
+        let (reply, closed) = oneshot::channel();
+        if self.inbox.send(Message::Close(reply)).await.is_ok() {
+            closed.await.ok();
+        }
+    }
+
+    /// The state after the last durable event.
+    pub(crate) fn state(&self) -> Arc<State> {
+        self.state.borrow().clone()
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<Arc<State>> {
+        self.state.clone()
+    }
+
+    pub(crate) fn updates(&self) -> broadcast::Receiver<Update> {
+        self.updates.subscribe()
+    }
+
+    pub(crate) fn announce(&self, update: Update) {
+        // Nobody watching is no error.
+        self.updates.send(update).ok();
+    }
+
+    pub(crate) fn is_driven(&self, run: RunId) -> bool {
+        self.driven.lock().unwrap_or_else(PoisonError::into_inner).contains(&run)
+    }
+
+    /// The runs this process is at work on: those that need nothing of a person right now.
+    pub(crate) fn at_work(&self) -> usize {
+        let state = self.state();
+        let driven = self.driven.lock().unwrap_or_else(PoisonError::into_inner);
+        driven.iter().filter(|id| state.runs.get(*id).is_some_and(|run| !is_settled(run))).count()
+    }
+
+    /// The temperature that holds for the whole project.
+    pub(crate) fn temperature_milli(&self) -> Option<u32> {
+        self.state().settings.get("models.temperature").and_then(|value| value.parse().ok())
+    }
+
+    async fn ask(
+        &self,
+        message: impl FnOnce(oneshot::Sender<Result<Done, Failure>>) -> Message,
+    ) -> Result<Done, Failure> {
+        let closed = || Failure::refused("closing", "the project is being closed", "try again");
+        let (reply, answer) = oneshot::channel();
+        self.inbox.send(message(reply)).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
+    }
+}
+
+/// Whether a run goes no further by itself: ended, or waiting for a person with nothing under way.
+pub(crate) fn is_settled(run: &atelier_domain::state::Run) -> bool {
+    use atelier_domain::state::RunStatus;
+    match run.status() {
+        RunStatus::Running => false,
+        RunStatus::Paused => run.in_flight().next().is_none(),
+        _ => true,
+    }
+}
+
+type Waiting = (oneshot::Sender<Result<Done, Failure>>, Result<Done, Failure>);
+
+impl Actor {
+    async fn work(mut self, mut messages: mpsc::Receiver<Message>) {
+        let mut waiting = Vec::with_capacity(BATCH);
+        while messages.recv_many(&mut waiting, BATCH).await > 0 {
+            let mut closing = Vec::new();
+            let mut commands = Vec::new();
+            for message in waiting.drain(..) {
+                match message {
+                    Message::Command(command, reply) => commands.push((command, reply)),
+                    Message::Drive(run, reply) => {
+                        self.commit(std::mem::take(&mut commands)).await;
+                        let done = self.drive(run).await;
+                        reply.send(done).ok();
+                    }
+                    Message::Cut(reply) => {
+                        self.commit(std::mem::take(&mut commands)).await;
+                        self.cancel_all();
+                        reply.send(()).ok();
+                    }
+                    Message::Close(reply) => closing.push(reply),
+                }
+            }
+            self.commit(commands).await;
+            if !closing.is_empty() {
+                self.cancel_all();
+                for reply in closing {
+                    reply.send(()).ok();
+                }
+                return;
+            }
+        }
+    }
+
+    /// Decides on commands, makes their events durable, and acts on them.
+    async fn commit(&mut self, commands: Vec<(Box<Command>, oneshot::Sender<Result<Done, Failure>>)>) {
+        if commands.is_empty() {
+            return;
+        }
+        let base = self.state.seq;
+        let mut rolling = (*self.state).clone();
+        let mut batch = Batch::default();
+        let mut answers: Vec<Waiting> = Vec::with_capacity(commands.len());
+        for (command, reply) in commands {
+            let answer = match self.decide(&rolling, *command).await {
+                Ok(decision) => {
+                    let done = Done { reply: decision.reply, seq: decision.state.seq };
+                    rolling = decision.state;
+                    batch.drafts.extend(decision.drafts);
+                    batch.blobs.0.extend(decision.blobs.0);
+                    Ok(done)
+                }
+                Err(failure) => Err(failure),
+            };
+            answers.push((reply, answer));
+        }
+        let appended = match batch.drafts.is_empty() {
+            true => Ok(Vec::new()),
+            false => {
+                self.project.shelf.add(&batch.blobs);
+                self.project.log.append(base, batch).await.map_err(Failure::from)
+            }
+        };
+        match appended {
+            Ok(events) => {
+                if !events.is_empty() {
+                    rolling.stash = Default::default();
+                    self.state = Arc::new(rolling);
+                    self.published.send_replace(self.state.clone());
+                    self.act_on(&events);
+                }
+                for (reply, answer) in answers {
+                    reply.send(answer).ok();
+                }
+            }
+            Err(failure) => {
+                tracing::error!(project = %self.project.id, error = %failure, "nothing could be appended");
+                self.cancel_all();
+                for (reply, answer) in answers {
+                    reply.send(answer.and(Err(failure.clone()))).ok();
+                }
+            }
+        }
+    }
+
+    /// Decides, fetching long texts and closed runs as they are found missing.
+    async fn decide(
+        &mut self,
+        state: &State,
+        command: Command,
+    ) -> Result<atelier_engine::command::Decision, Failure> {
+        let mut state = std::borrow::Cow::Borrowed(state);
+        let mut command = command;
+        self.complete(&mut command);
+        if let Some(run) = reopens(&command)
+            && !state.runs.contains_key(&run)
+        {
+            let (log, mut own) = (self.project.log.clone(), state.into_owned());
+            let (found, own) =
+                blocking(move || load::bring_back(&*log, &mut own, run).map(|found| (found, own))).await?;
+            if !found {
+                return Err(Failure::not_found("run", &run.to_string(), "see `atelier runs list`"));
+            }
+            state = std::borrow::Cow::Owned(reopened(own, run));
+        }
+        loop {
+            let decided = decide(&state, &*self.project.shelf, &command, clock::now(), &mut FreshIds);
+            match decided {
+                Err(Rejection::Missing(hash)) => {
+                    let (log, shelf, state) =
+                        (self.project.log.clone(), self.project.shelf.clone(), state.clone().into_owned());
+                    blocking(move || shelf.fetch(&*log, &hash, &state)).await?;
+                }
+                other => return other.map_err(Failure::from),
+            }
+        }
+    }
+
+    /// Adds what only this process knows: what calls in flight may have cost.
+    fn complete(&self, command: &mut Command) {
+        match command {
+            Command::Pause { run, cut: Some(cut), .. }
+            | Command::Cancel { run, cut: Some(cut) }
+            | Command::Rewind { run, cut: Some(cut), .. }
+            | Command::Recover { run, estimates: Some(cut) } => cut.extend(self.project.live.estimates(*run)),
+            _ => {}
+        }
+    }
+
+    /// Announces events and does what they ask for.
+    fn act_on(&mut self, events: &[Envelope]) {
+        for envelope in events {
+            self.project.announce(Update::Event(Box::new(envelope.clone())));
+            let Some(run) = envelope.correlation else { continue };
+            match &envelope.event {
+                Event::Attempt(AttemptEvent::Requested(requested)) if self.project.is_driven(run) => {
+                    self.start((run, requested.path.clone(), requested.attempt), requested.delay_ms);
+                }
+                Event::Attempt(AttemptEvent::Interrupted(cut)) => {
+                    self.stop(&(run, cut.path.clone(), cut.attempt))
+                }
+                Event::Attempt(AttemptEvent::Finished(ended)) => {
+                    self.forget(&(run, ended.path.clone(), ended.attempt))
+                }
+                Event::Attempt(AttemptEvent::Failed(ended)) => {
+                    self.forget(&(run, ended.path.clone(), ended.attempt))
+                }
+                Event::Run(atelier_domain::event::RunEvent::Started(_)) => {
+                    self.driven().insert(run);
+                }
+                Event::Run(atelier_domain::event::RunEvent::Finished(_)) => {
+                    self.driven().remove(&run);
+                    self.project.shelf.keep_definitions_of(&self.state);
+                }
+                _ => {}
+            }
+        }
+        self.snapshot();
+    }
+
+    fn driven(&self) -> std::sync::MutexGuard<'_, BTreeSet<RunId>> {
+        self.project.driven.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn start(&mut self, key: AttemptKey, delay_ms: u64) {
+        let cancel = CancellationToken::new();
+        self.calls.insert(key.clone(), cancel.clone());
+        let work = effects::perform(self.project.clone(), self.gateway.clone(), key, delay_ms, cancel);
+        self.tasks.spawn("effect", Some(self.project.id), OnCancel::Finish, work);
+    }
+
+    fn stop(&mut self, key: &AttemptKey) {
+        if let Some(cancel) = self.calls.remove(key) {
+            cancel.cancel();
+        }
+    }
+
+    fn forget(&mut self, key: &AttemptKey) {
+        self.calls.remove(key);
+    }
+
+    fn cancel_all(&mut self) {
+        std::mem::take(&mut self.calls).into_values().for_each(|cancel| cancel.cancel());
+    }
+
+    /// From here on this process makes the run's calls; those another process left in the middle are made again.
+    async fn drive(&mut self, run: RunId) -> Result<Done, Failure> {
+        self.driven().insert(run);
+        let done = Done { reply: Reply::Run(run), seq: self.state.seq };
+        let ours = self.calls.keys().any(|(id, _, _)| *id == run);
+        if ours || !self.state.runs.contains_key(&run) {
+            return Ok(done);
+        }
+        let (reply, answer) = oneshot::channel();
+        let estimates = Some(BTreeMap::new());
+        self.commit(vec![(Box::new(Command::Recover { run, estimates }), reply)]).await;
+        answer.await.unwrap_or(Ok(done))
+    }
+
+    /// Keeps a snapshot when enough has happened since the last one.
+    fn snapshot(&mut self) {
+        if self.state.seq < self.snapshot_at + load::SNAPSHOT_EVERY {
+            return;
+        }
+        self.snapshot_at = self.state.seq;
+        let (log, state) = (self.project.log.clone(), self.state.clone());
+        self.tasks.spawn("snapshot", Some(self.project.id), OnCancel::Finish, async move {
+            let kept = blocking(move || {
+                let bytes = load::snapshot(&state)?;
+                log.snapshot_put(state.seq, atelier_domain::FOLD_VERSION, &bytes).map_err(Failure::from)
+            });
+            if let Err(failure) = kept.await {
+                tracing::warn!(error = %failure, "a snapshot could not be kept; the next start folds more events");
+            }
+        });
+    }
+}
+
+/// The run a command opens again after it had ended.
+fn reopens(command: &Command) -> Option<RunId> {
+    match command {
+        Command::Resume { run } | Command::Rewind { run, .. } | Command::Step { run } => Some(*run),
+        _ => None,
+    }
+}
+
+/// The state with a closed run among the open ones, for the decision that opens it again.
+fn reopened(mut state: State, id: RunId) -> State {
+    if let Some(run) = state.stash.runs.get(&id).cloned() {
+        state.runs.insert(id, run);
+        state.closed_runs = state.closed_runs.saturating_sub(1);
+    }
+    state
+}
+
+/// Runs blocking work away from the async threads.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        Failure::failed("internal", format!("a worker ended: {error}"), "please report this")
+    })?
+}
+
+/// The branch a request means; the main one where none is named.
+pub(crate) fn branch_of(state: &State, branch: Option<&str>) -> Result<BranchId, Failure> {
+    match branch {
+        None => Ok(BranchId::MAIN),
+        Some(name) => state
+            .find_branch(name)
+            .ok_or_else(|| Failure::not_found("branch", name, "see `atelier project show`")),
+    }
+}

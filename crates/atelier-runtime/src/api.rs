@@ -1,0 +1,194 @@
+//! The application's requests: the one set of words that the command line, the socket and the server speak.
+//!
+//! Every request has one answer, a JSON value in the contract's keys, or a [`crate::Failure`].
+
+use std::collections::BTreeMap;
+
+use atelier_domain::event::gate::GateAction;
+use atelier_domain::event::message::Priority;
+use atelier_domain::event::run::GatePolicy;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// A request to the studio. Projects are named by id or name, branches likewise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "snake_case", deny_unknown_fields)]
+#[allow(missing_docs)]
+pub enum Request {
+    /// `{"id","name","path"}`.
+    ProjectCreate {
+        name: String,
+    },
+    /// `[{"id","name","status","last_seq","updated_at"}]`.
+    ProjectList {},
+    /// The project with counts of what is in it.
+    ProjectShow {
+        project: String,
+    },
+    /// `{"path"}`.
+    ProjectPath {
+        project: String,
+    },
+    ProjectRename {
+        project: String,
+        name: String,
+    },
+    /// Moves it to the trash; `purge` leaves no file.
+    ProjectDelete {
+        project: String,
+        purge: bool,
+    },
+    /// Starts a run: `{"id"}`.
+    Run(RunRequest),
+    /// Answers when the run needs nothing more from this process: done, failed, cancelled, paused or waiting. The run.
+    RunWait {
+        run: String,
+    },
+    RunsList {
+        project: Option<String>,
+    },
+    RunShow {
+        run: String,
+    },
+    /// Pauses; `cut` also cuts the calls in flight, `reason` is a word such as `asked`.
+    RunPause {
+        run: String,
+        cut: bool,
+        reason: String,
+    },
+    RunResume {
+        run: String,
+    },
+    RunStep {
+        run: String,
+    },
+    RunCancel {
+        run: String,
+    },
+    RunRewind {
+        run: String,
+        step: String,
+    },
+    Gate(GateDecision),
+    /// `{"id","seq"}`.
+    Say {
+        project: String,
+        to: Option<String>,
+        run: Option<String>,
+        step: Option<String>,
+        priority: Priority,
+        text: String,
+    },
+    /// A page of events, `[event]`, at most `limit`; `since` is exclusive.
+    Log {
+        project: String,
+        branch: Option<String>,
+        since: u64,
+        correlation: Option<String>,
+        limit: usize,
+    },
+    /// The folded state as canonical JSON text, in a JSON string.
+    State {
+        project: String,
+        branch: Option<String>,
+        at: Option<u64>,
+    },
+    /// `{"ok","events","problems":[{"what","where","fix"}]}`.
+    Verify {
+        project: String,
+        rebuild: bool,
+    },
+    BucketList {
+        project: String,
+        branch: Option<String>,
+        r#type: Option<String>,
+    },
+    BucketShow {
+        project: String,
+        branch: Option<String>,
+        bucket: String,
+    },
+    MessagesList {
+        project: String,
+        r#for: Option<String>,
+        kind: Option<String>,
+        since: u64,
+    },
+    /// What a workflow or an agent must be given.
+    Inputs {
+        project: Option<String>,
+        name: String,
+        agent: bool,
+    },
+    CrewsCheck {
+        project: Option<String>,
+    },
+    CrewsList {
+        project: Option<String>,
+    },
+    /// `resolved` tells where each value came from.
+    CrewsShow {
+        project: Option<String>,
+        id: String,
+        resolved: bool,
+    },
+    ModelsList {},
+    ModelsTest {
+        model: Option<String>,
+    },
+    ConfigGet {
+        project: Option<String>,
+        key: String,
+    },
+    ConfigSet {
+        project: Option<String>,
+        key: String,
+        value: Option<String>,
+    },
+    /// Every setting with its value and origin.
+    ConfigShow {
+        project: Option<String>,
+    },
+    Doctor {},
+    /// Processes and tasks of the owner, for people who want to know.
+    Tasks {},
+}
+
+/// What a run is started with.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunRequest {
+    /// The project.
+    pub project: String,
+    /// The workflow, or the agent.
+    pub name: String,
+    /// Whether `name` is an agent, to be run alone.
+    pub agent: bool,
+    /// Inputs, as given: texts are read as the type the input has.
+    pub inputs: Map<String, Value>,
+    /// The model that outranks all.
+    pub model: Option<String>,
+    /// `fast` or `heavy`: which of the configured models, whatever the agents want.
+    pub mode: Option<String>,
+    /// When gates open.
+    pub gates: Option<GatePolicy>,
+    /// Model variables of the caller's environment, which outrank the owner's.
+    pub environment: BTreeMap<String, String>,
+    /// Whether the run is to be carried on by whoever owns the folder; refused where nobody stays.
+    pub detach: bool,
+}
+
+/// A person's decision at a gate.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GateDecision {
+    /// The gate.
+    pub gate: String,
+    /// What to do.
+    pub action: GateAction,
+    /// The text that goes with it.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// The model to change to.
+    #[serde(default)]
+    pub model: Option<String>,
+}

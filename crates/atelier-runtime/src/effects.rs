@@ -1,0 +1,355 @@
+//! Effect workers: each does one thing the engine asked for and brings back what came of it.
+//!
+//! A worker owns nothing: it reads the state as it is when it begins, and its result is a command like any other.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use atelier_domain::event::run::{Failure as RunFailure, Level};
+use atelier_domain::state::{Run, Usage};
+use atelier_domain::{Hash, RunId, State};
+use atelier_engine::command::{Answered, CallFailure, Receipt};
+use atelier_engine::{Command, Compiled, Library};
+use atelier_models::{CallError, CallErrorKind, ChatMessage, ChatRequest, Delta, Gateway, ModelSpec, Role};
+use tokio_util::sync::CancellationToken;
+
+use crate::actor::Project;
+use crate::follow::{Notice, Update};
+use crate::prompt::{self, Halt, Measure, Prepared};
+use crate::{Failure, clock};
+
+/// The identity of an attempt in this process.
+pub(crate) type AttemptKey = (RunId, String, u32);
+
+/// Calls under way, with what has arrived of each.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    calls: Mutex<BTreeMap<AttemptKey, LiveCall>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct LiveCall {
+    input_tokens: u64,
+    text: String,
+}
+
+impl Live {
+    /// What the calls of a run may have cost if they are cut now.
+    pub(crate) fn estimates(&self, run: RunId) -> BTreeMap<(String, u32), Usage> {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let ours = calls.iter().filter(|((id, _, _), _)| *id == run);
+        ours.map(|((_, path, attempt), call)| {
+            let output_tokens = u64::from(atelier_models::estimate_tokens(&call.text));
+            let usage = Usage { calls: 1, input_tokens: call.input_tokens, output_tokens, cost_micros: 0 };
+            ((path.clone(), *attempt), usage)
+        })
+        .collect()
+    }
+
+    fn begin(&self, key: &AttemptKey, input_tokens: u32) {
+        let call = LiveCall { input_tokens: u64::from(input_tokens), text: String::new() };
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), call);
+    }
+
+    fn grow(&self, key: &AttemptKey, text: &str) {
+        if let Some(call) = self.calls.lock().unwrap_or_else(PoisonError::into_inner).get_mut(key) {
+            call.text.push_str(text);
+        }
+    }
+
+    fn end(&self, key: &AttemptKey) {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+}
+
+/// Does what an attempt asks for and tells the project's actor.
+pub(crate) async fn perform(
+    project: Project,
+    gateway: Gateway,
+    key: AttemptKey,
+    delay_ms: u64,
+    cancel: CancellationToken,
+) {
+    if delay_ms > 0 {
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_millis(delay_ms)) => {}
+        }
+    }
+    let command = match gathers(&project, &key) {
+        true => gather(&project, &key).await,
+        false => call(&project, &gateway, &key, &cancel).await,
+    };
+    project.live.end(&key);
+    if let Some(command) = command {
+        // A refusal means that the attempt ended meanwhile; an error has put the project into read-only and was told.
+        project.command(command).await.ok();
+    }
+}
+
+fn gathers(project: &Project, key: &AttemptKey) -> bool {
+    let state = project.state();
+    let step = state.runs.get(&key.0).and_then(|run| run.steps.get(&key.1));
+    step.and_then(|step| atelier_engine::kinds::find(&step.kind)).is_some_and(|kind| kind.gathers())
+}
+
+async fn gather(project: &Project, key: &AttemptKey) -> Option<Command> {
+    let (run_id, path, attempt) = key.clone();
+    let output = with_texts(project, run_id, |state, compiled, run| {
+        let Some(spec) = atelier_engine::locate(compiled, &path) else { return Ok(serde_json::Value::Null) };
+        let count = |text: &str| atelier_models::estimate_tokens(text);
+        let measure = Measure { count: &count, context_tokens: u32::MAX, exact: false };
+        prompt::gathered(state, &project.shelf, compiled, run, &path, &spec.settings, &measure)
+    })
+    .await?;
+    let output = output
+        .unwrap_or_else(|failure| serde_json::json!({"text": "", "tokens": 0, "error": failure.message}));
+    Some(Command::Gathered { run: run_id, path, attempt, output })
+}
+
+/// What is known of a call before its model answers.
+struct Asked {
+    prepared: Prepared,
+    call: u32,
+    agent: String,
+    model: String,
+    level: Level,
+    time_ms: u64,
+    temperature_milli: Option<u32>,
+    spec: Option<ModelSpec>,
+}
+
+async fn call(
+    project: &Project,
+    gateway: &Gateway,
+    key: &AttemptKey,
+    cancel: &CancellationToken,
+) -> Option<Command> {
+    let (run_id, path, attempt) = key.clone();
+    let started_at = clock::now();
+    let asked = with_texts(project, run_id, |state, compiled, run| {
+        let spec = match atelier_engine::call_of(compiled, &*project.shelf, run, &path, attempt)? {
+            Some(spec) => spec,
+            None => {
+                return Err(Halt::Failed(Failure::failed(
+                    "no_call",
+                    format!("step {path} has no such call"),
+                    "",
+                )));
+            }
+        };
+        let model: Option<ModelSpec> = spec.model.parse().ok();
+        let traits = model.as_ref().map(|model| gateway.traits_of(model));
+        let count = |text: &str| match &model {
+            Some(model) => gateway.count_tokens(model, text),
+            None => atelier_models::estimate_tokens(text),
+        };
+        let measure = Measure {
+            count: &count,
+            context_tokens: traits.as_ref().map_or(8_192, |t| t.context_tokens),
+            exact: traits.as_ref().is_some_and(|t| t.exact_tokens),
+        };
+        let prepared = prompt::prepare(state, &project.shelf, compiled, run, &path, &spec, &measure)?;
+        Ok(Asked {
+            prepared,
+            call: spec.index,
+            agent: spec.agent.id.clone(),
+            model: spec.model.clone(),
+            level: spec.route.level,
+            time_ms: spec.limits.time_ms,
+            temperature_milli: project.temperature_milli().or(spec.agent.temperature_milli),
+            spec: model,
+        })
+    })
+    .await?;
+    let asked = match asked {
+        Ok(asked) => asked,
+        Err(failure) => return Some(unasked(project, key, failure)),
+    };
+    let Some(spec) = asked.spec.clone() else {
+        let message = format!("`{}` is no model", asked.model);
+        return Some(unasked(
+            project,
+            key,
+            Failure::usage("bad_model", message, "choose another model at the step"),
+        ));
+    };
+    project.live.begin(key, asked.prepared.input_tokens);
+    project.announce(Update::Notice(Notice::Calling {
+        run: run_id,
+        path: path.clone(),
+        attempt,
+        agent: asked.agent.clone(),
+        model: asked.model.clone(),
+    }));
+    let request = request(project, key, &asked);
+    let mut sent = false;
+    let mut on_delta = |delta: Delta| match delta {
+        Delta::Started => sent = true,
+        Delta::Text(text) => {
+            project.live.grow(key, &text);
+            project.announce(Update::Notice(Notice::Delta {
+                run: run_id,
+                path: path.clone(),
+                attempt,
+                text,
+            }));
+        }
+        Delta::Reasoning(_) => {}
+    };
+    let chat = gateway.chat(&spec, &request, &mut on_delta, cancel);
+    let answer = match asked.time_ms {
+        0 => chat.await,
+        limit => match tokio::time::timeout(Duration::from_millis(limit), chat).await {
+            Ok(answer) => answer,
+            Err(_) => Err(too_slow(limit)),
+        },
+    };
+    // A call that was cut before it was sent leaves no receipt: nothing was asked.
+    let unsent = !sent && matches!(&answer, Err(error) if error.kind == CallErrorKind::Cancelled);
+    (!unsent).then(|| Command::Answered(Box::new(answered(key, asked, &spec, started_at, answer))))
+}
+
+fn request(project: &Project, key: &AttemptKey, asked: &Asked) -> ChatRequest {
+    let role = |role: &str| match role {
+        "system" => Role::System,
+        "assistant" => Role::Assistant,
+        _ => Role::User,
+    };
+    let messages = asked
+        .prepared
+        .messages
+        .iter()
+        .map(|(name, parts)| ChatMessage { role: role(name), content: Arc::from(parts.concat()) });
+    let plain = asked.prepared.schema.get("type").and_then(serde_json::Value::as_str) == Some("string");
+    ChatRequest {
+        lane: project.id.to_string(),
+        messages: messages.collect(),
+        schema: (!plain).then(|| asked.prepared.schema.clone()),
+        schema_name: asked.agent.replace('-', "_"),
+        max_output_tokens: asked.prepared.max_output_tokens,
+        temperature_milli: asked.temperature_milli,
+        seed: Some(seed(key)),
+    }
+}
+
+/// The same attempt of the same run always has the same seed; another attempt another one.
+fn seed(key: &AttemptKey) -> u64 {
+    let hash = blake3::hash(format!("{}{}{}", key.0, key.1, key.2).as_bytes());
+    let mut bytes = [0u8; 8];
+    bytes.copy_from_slice(&hash.as_bytes()[..8]);
+    u64::from_le_bytes(bytes) >> 1
+}
+
+fn answered(
+    key: &AttemptKey,
+    asked: Asked,
+    spec: &ModelSpec,
+    started_at: atelier_domain::Timestamp,
+    answer: Result<atelier_models::Answer, CallError>,
+) -> Answered {
+    let total_ms = clock::now().millis_since(started_at);
+    let mut receipt = Receipt {
+        call: asked.call,
+        agent: asked.agent,
+        model: asked.model,
+        level: asked.level,
+        provider: spec.provider.as_str().to_owned(),
+        template: asked.prepared.template,
+        messages: asked.prepared.messages,
+        context: asked.prepared.lines,
+        output: None,
+        finish_reason: None,
+        started_at,
+        first_token_ms: None,
+        total_ms,
+        feedback: asked.prepared.feedback,
+    };
+    let (outcome, usage) = match answer {
+        Ok(answer) => {
+            receipt.output = Some(answer.text.clone());
+            receipt.finish_reason = Some(answer.finish.as_str().to_owned());
+            receipt.first_token_ms = answer.first_token_ms;
+            let usage = Usage {
+                calls: 1,
+                input_tokens: answer.usage.input_tokens,
+                output_tokens: answer.usage.output_tokens,
+                cost_micros: answer.cost_micros,
+            };
+            (Ok(answer.text), usage)
+        }
+        Err(error) => {
+            if !error.partial.is_empty() {
+                receipt.output = Some(error.partial.clone());
+            }
+            let usage = error.usage.as_ref();
+            let usage = Usage {
+                calls: 1,
+                input_tokens: usage.map_or(0, |u| u.input_tokens),
+                output_tokens: usage.map_or(0, |u| u.output_tokens),
+                cost_micros: 0,
+            };
+            (Err(call_failure(error)), usage)
+        }
+    };
+    let (run, path, attempt) = key.clone();
+    Answered { run, path, attempt, receipt, outcome, usage }
+}
+
+fn call_failure(error: CallError) -> CallFailure {
+    CallFailure {
+        retryable: error.kind.is_retryable(),
+        unreachable: error.kind.is_unreachable(),
+        retry_after_ms: error.retry_after_ms.unwrap_or(0),
+        error: RunFailure { code: error.kind.code().to_owned(), message: error.message, hint: error.hint },
+    }
+}
+
+fn too_slow(limit: u64) -> CallError {
+    CallError {
+        kind: CallErrorKind::WholeTimeout,
+        message: format!("the call took longer than the step's limit of {limit} ms"),
+        hint: "raise the step's limits.time_ms, or choose a faster model".into(),
+        retry_after_ms: None,
+        usage: None,
+        partial: String::new(),
+    }
+}
+
+/// A call that could not even be asked: the attempt fails with the reason, and no receipt claims a request was sent.
+fn unasked(_project: &Project, key: &AttemptKey, failure: Failure) -> Command {
+    let (run, path, attempt) = key.clone();
+    let error = RunFailure { code: failure.code, message: failure.message, hint: failure.hint };
+    Command::Unasked { run, path, attempt, error }
+}
+
+/// Works on the state as it is now, fetching long texts as they are found missing; `None` when the run is gone.
+async fn with_texts<T>(
+    project: &Project,
+    run_id: RunId,
+    work: impl Fn(&State, &Compiled, &Run) -> Result<T, Halt>,
+) -> Option<Result<T, Failure>> {
+    loop {
+        let state = project.state();
+        let run = state.runs.get(&run_id)?.clone();
+        let result = match project.shelf.definition(&run.definition) {
+            Some(compiled) => work(&state, &compiled, &run),
+            None => Err(Halt::Missing(run.definition)),
+        };
+        match result {
+            Ok(value) => return Some(Ok(value)),
+            Err(Halt::Failed(failure)) => return Some(Err(failure)),
+            Err(Halt::Missing(hash)) => {
+                if let Err(failure) = fetch(project, hash).await {
+                    return Some(Err(failure));
+                }
+            }
+        }
+    }
+}
+
+async fn fetch(project: &Project, hash: Hash) -> Result<(), Failure> {
+    let (log, shelf, state) = (project.log.clone(), project.shelf.clone(), project.state());
+    crate::actor::blocking(move || shelf.fetch(&*log, &hash, &state)).await
+}

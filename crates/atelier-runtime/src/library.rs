@@ -1,0 +1,114 @@
+//! Long texts and frozen definitions of one project, kept at hand for as long as runs need them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use atelier_domain::text::{Blobs, Texts};
+use atelier_domain::{Hash, State};
+use atelier_engine::definition::Definition;
+use atelier_engine::{Compiled, Library};
+use atelier_store::Log;
+
+use crate::Failure;
+
+/// The most bytes of texts kept at hand; the oldest go first.
+const KEEP_BYTES: usize = 8 << 20;
+
+/// What the engine can look up without waiting.
+#[derive(Debug, Default)]
+pub(crate) struct Shelf {
+    texts: Mutex<Kept>,
+    definitions: Mutex<HashMap<Hash, Arc<Compiled>>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    by_hash: HashMap<Hash, (u64, Arc<str>)>,
+    by_age: BTreeMap<u64, Hash>,
+    bytes: usize,
+    clock: u64,
+}
+
+impl Texts for Shelf {
+    fn text(&self, hash: &Hash) -> Option<Arc<str>> {
+        lock(&self.texts).by_hash.get(hash).map(|(_, text)| text.clone())
+    }
+}
+
+impl Library for Shelf {
+    fn definition(&self, hash: &Hash) -> Option<Arc<Compiled>> {
+        lock(&self.definitions).get(hash).cloned()
+    }
+}
+
+impl Shelf {
+    pub(crate) fn add(&self, blobs: &Blobs) {
+        let mut kept = lock(&self.texts);
+        for (hash, text) in &blobs.0 {
+            kept.add(*hash, text.clone());
+        }
+    }
+
+    pub(crate) fn add_definition(&self, hash: Hash, compiled: Arc<Compiled>) {
+        lock(&self.definitions).insert(hash, compiled);
+    }
+
+    /// Definitions that no open run follows any more are let go.
+    pub(crate) fn keep_definitions_of(&self, state: &State) {
+        let used: Vec<Hash> = state.runs.values().map(|run| run.definition).collect();
+        lock(&self.definitions).retain(|hash, _| used.contains(hash));
+    }
+
+    /// Fetches a text, or the definition in it, from the log. Blocks.
+    pub(crate) fn fetch(&self, log: &dyn Log, hash: &Hash, state: &State) -> Result<(), Failure> {
+        let missing = || {
+            Failure::failed(
+                "missing_text",
+                format!("the text {hash} is not in the project"),
+                "run `atelier verify` on the project",
+            )
+        };
+        let text = log.blob(hash)?.ok_or_else(missing)?;
+        if state.runs.values().any(|run| run.definition == *hash) {
+            self.add_definition(*hash, compile(&text)?);
+        }
+        lock(&self.texts).add(*hash, text);
+        Ok(())
+    }
+}
+
+/// A stored definition, made ready.
+pub(crate) fn compile(text: &str) -> Result<Arc<Compiled>, Failure> {
+    let broken = |why: String| {
+        Failure::failed(
+            "bad_definition",
+            format!("the run's definition cannot be used: {why}"),
+            "start the workflow again",
+        )
+    };
+    let definition: Definition = serde_json::from_str(text).map_err(|error| broken(error.to_string()))?;
+    Compiled::new(definition).map(Arc::new).map_err(|error| broken(error.to_string()))
+}
+
+impl Kept {
+    fn add(&mut self, hash: Hash, text: Arc<str>) {
+        self.clock += 1;
+        let clock = self.clock;
+        self.bytes += text.len();
+        if let Some((age, old)) = self.by_hash.insert(hash, (clock, text)) {
+            self.by_age.remove(&age);
+            self.bytes -= old.len();
+        }
+        self.by_age.insert(clock, hash);
+        while self.bytes > KEEP_BYTES && self.by_age.len() > 1 {
+            let Some((_, oldest)) = self.by_age.pop_first() else { return };
+            if let Some((_, text)) = self.by_hash.remove(&oldest) {
+                self.bytes -= text.len();
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,111 @@
+//! The cascade: which model an agent runs on, and which level said so.
+//!
+//! `run > step > agent > project > studio > builtin`; conversation and bucket levels join with discussions and buckets.
+//! A crew's agents say which tier they want, never a model's name, so a machine with only a local model contacts
+//! nothing else.
+
+use std::collections::BTreeMap;
+
+use atelier_domain::event::run::{Level, Profile, Route};
+use atelier_engine::definition::{Agent, Definition, Tier, Workflow};
+use atelier_engine::kinds::route_key;
+use atelier_models::{Gateway, ModelSpec};
+use imbl::OrdMap;
+
+use crate::Failure;
+use crate::config::{Config, Origin};
+
+/// What a caller said about models.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Wish {
+    pub(crate) model: Option<String>,
+    pub(crate) mode: Option<Tier>,
+}
+
+/// The models of every agent and of every step that names its own.
+pub(crate) fn routes(
+    definition: &Definition,
+    config: &Config,
+    settings: &OrdMap<String, String>,
+    wish: &Wish,
+    gateway: &Gateway,
+) -> Result<BTreeMap<String, Route>, Failure> {
+    let mut routes = BTreeMap::new();
+    for agent in definition.agents.values() {
+        routes.insert(agent.id.clone(), route(agent, config, settings, wish, gateway)?);
+    }
+    let workflows: Vec<&Workflow> =
+        std::iter::once(&definition.workflow).chain(definition.workflows.values()).collect();
+    for step in workflows.iter().flat_map(|workflow| workflow.all_steps()) {
+        if let (Some(model), None) = (&step.model, &wish.model) {
+            let model = parse(model)?;
+            routes.insert(route_key(&step.id), named(&model, Level::Step, Vec::new(), gateway));
+        }
+    }
+    Ok(routes)
+}
+
+/// The route a person chooses at a gate.
+pub(crate) fn chosen(model: &str, gateway: &Gateway) -> Result<Route, Failure> {
+    Ok(named(&parse(model)?, Level::Step, Vec::new(), gateway))
+}
+
+fn route(
+    agent: &Agent,
+    config: &Config,
+    settings: &OrdMap<String, String>,
+    wish: &Wish,
+    gateway: &Gateway,
+) -> Result<Route, Failure> {
+    let key = format!("agents.{}.model", agent.id);
+    let tier = wish.mode.unwrap_or(agent.tier);
+    let tiered = match tier {
+        Tier::Fast => ["models.fast", "models.default"],
+        Tier::Heavy => ["models.heavy", "models.default"],
+    };
+    let project = |key: &str| settings.get(key).filter(|v| !v.is_empty()).cloned();
+    let studio =
+        |key: &str| config.get(key).filter(|(_, origin)| *origin != Origin::Builtin).map(|(value, _)| value);
+    let (model, level) = wish
+        .model
+        .clone()
+        .map(|model| (model, Level::Run))
+        .or_else(|| project(&key).or_else(|| studio(&key)).map(|model| (model, Level::Agent)))
+        .or_else(|| tiered.iter().find_map(|key| project(key)).map(|model| (model, Level::Project)))
+        .or_else(|| tiered.iter().find_map(|key| studio(key)).map(|model| (model, Level::Studio)))
+        .unwrap_or_else(|| (crate::config::BUILTIN_MODEL.to_owned(), Level::Builtin));
+    let chain = format!("agents.{}.fallback", agent.id);
+    let fallback =
+        [chain.as_str(), "models.fallback"].iter().find_map(|key| project(key).or_else(|| studio(key)));
+    let fallback = match level {
+        Level::Run => None,
+        _ => fallback,
+    };
+    let fallback = fallback
+        .iter()
+        .flat_map(|chain| chain.split_whitespace())
+        .map(parse)
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(named(&parse(&model)?, level, fallback, gateway))
+}
+
+fn named(model: &ModelSpec, level: Level, fallback: Vec<ModelSpec>, gateway: &Gateway) -> Route {
+    let profile = if gateway.traits_of(model).tiny { Profile::Tiny } else { Profile::Full };
+    Route {
+        model: model.to_string(),
+        level,
+        profile,
+        fallback: fallback.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn parse(model: &str) -> Result<ModelSpec, Failure> {
+    let spec: ModelSpec = model.parse().map_err(|error: atelier_models::SpecError| {
+        Failure::usage(
+            "bad_model",
+            format!("the model `{}`: {error}", model.chars().take(120).collect::<String>()),
+            error.hint(),
+        )
+    })?;
+    Ok(spec)
+}
