@@ -1,0 +1,21 @@
+//! Commands of the contract that are not part of this version: known by name, refused in words.
+
+use atelier_runtime::Failure;
+
+/// Whole commands, and subcommands of those that exist.
+const LATER: &[&str] = &[
+    "memory", "graph", "fact", "canon", "task", "branch", "form", "ask", "undo", "redo", "import", "export", "replay",
+    "stop", "cleanup", "smoke", "knowledge", "context", "names", "eval", "research", "router", "budget", "bus",
+    "duplicate", "reset", "restore", "add", "edit", "search", "archive",
+];
+
+/// The refusal, where the word is one of them.
+pub(crate) fn refusal(word: &str) -> Option<Failure> {
+    LATER.contains(&word).then(|| {
+        Failure::usage(
+            "not_in_this_version",
+            format!("`{word}` is not part of this version of atelier"),
+            "`atelier --help` lists what is",
+        )
+    })
+}
