@@ -296,7 +296,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_budget_is_never_exceeded_and_every_candidate_has_a_line(
+        fn context_never_exceeds_its_budget(
             sizes in prop::collection::vec((0u32..8, 0usize..40, prop::option::of(0usize..20)), 0..30),
             budget in 0u32..120,
         ) {
@@ -308,7 +308,7 @@ mod tests {
             let total: usize = assembled.chosen.iter().map(|(_, _, text)| text.len()).sum();
             prop_assert!(total <= budget as usize);
             prop_assert_eq!(total as u32, assembled.tokens);
-            prop_assert_eq!(assembled.lines.len(), fragments.len());
+            prop_assert_eq!(assembled.lines.len(), fragments.len(), "every candidate has a line");
         }
     }
 }

@@ -100,7 +100,7 @@ fn flow(
                 }
             }
             Some(StepStatus::Running | StepStatus::Waiting) => {
-                go_on(work, compiled, kind, spec, &path, &scope)?
+                go_on(work, compiled, kind, spec, &path, &scope)?;
             }
             Some(_) => {}
         }

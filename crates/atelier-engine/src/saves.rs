@@ -66,7 +66,7 @@ pub(crate) fn keep(
                 }
             }
             Save::Artifact { kind, name, document } => {
-                artifact(place, kind, name, document.as_deref(), output)?
+                artifact(place, kind, name, document.as_deref(), output)?;
             }
         }
     }
@@ -99,7 +99,7 @@ pub(crate) fn bucket(
 ) -> Result<BucketId, Stop> {
     let title = clean(title);
     if title.is_empty() {
-        let message = format!("a {type} without a title cannot be kept", type = r#type);
+        let message = format!("a {} without a title cannot be kept", r#type);
         return Err(Stop::Fail(failure(
             "untitled",
             message,

@@ -50,10 +50,9 @@ impl StepKind for Each {
         let name = place.spec.text("as").unwrap_or("item").to_owned();
         let (mut outputs, mut active, mut failed, mut round) = (Vec::new(), 0, None, 0);
         while round < items.len() {
-            if round >= place.rounds() {
-                if active >= parallel || failed.is_some() || !place.iterate(round as u32) {
-                    break;
-                }
+            let full = active >= parallel || failed.is_some();
+            if round >= place.rounds() && (full || !place.iterate(round as u32)) {
+                break;
             }
             let prefix = format!("{}[{round}]/", place.path);
             let scope = place.scope.with(&name, items[round].clone()).with("index", json!(round));

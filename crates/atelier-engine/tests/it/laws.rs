@@ -144,7 +144,8 @@ impl World {
     }
 
     fn nonsense(&self, which: &Index, word: &str) -> Command {
-        let run = if word.len() % 2 == 0 { self.p.run } else { RunId::from_uuid(Uuid::from_u128(9)) };
+        let run =
+            if word.len().is_multiple_of(2) { self.p.run } else { RunId::from_uuid(Uuid::from_u128(9)) };
         let path =
             ["a", "ctx", "pick/deep/again[0]/every[1]/write", "x[", "]/[0]", word][which.index(6)].to_owned();
         let call = (path.clone(), which.index(3) as u32);
@@ -227,7 +228,7 @@ fn kinds(log: &[Envelope]) -> Vec<&str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, max_shrink_iters: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn random_commands_never_panic(moves in prop::collection::vec(anything(), 0..80)) {
