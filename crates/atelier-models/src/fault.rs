@@ -16,6 +16,7 @@ const SHOWN: usize = 300;
 pub(crate) struct Complaint {
     pub(crate) text: String,
     code: String,
+    kind: String,
     n_prompt: Option<u64>,
     n_context: Option<u64>,
 }
@@ -75,12 +76,14 @@ impl Complaint {
             Some(Value::Number(number)) => number.to_string(),
             _ => String::new(),
         };
-        let code = match word("code") {
-            code if code.is_empty() => word("type"),
-            code => code,
-        };
         let number = |key: &str| said(key).and_then(Value::as_u64);
-        Self { text, code, n_prompt: number("n_prompt_tokens"), n_context: number("n_ctx") }
+        Self {
+            text,
+            code: word("code"),
+            kind: word("type"),
+            n_prompt: number("n_prompt_tokens"),
+            n_context: number("n_ctx"),
+        }
     }
 
     fn into_error(self, status: u16, model: &str, place: &str) -> CallError {
@@ -143,7 +146,8 @@ impl Complaint {
             "prompt is too long",
             "prompt too long",
         ];
-        codes.contains(&self.code.as_str()) || words.iter().any(|words| text.contains(words))
+        codes.iter().any(|code| self.code == *code || self.kind == *code)
+            || words.iter().any(|words| text.contains(words))
     }
 
     fn is_about_schema(&self) -> bool {

@@ -60,14 +60,10 @@ impl Prices {
         let found = [model, bare, without_date(bare)].iter().find_map(|name| self.models.get(*name));
         found.copied()
     }
-
-    /// Rounded up to a whole millionth.
-    pub(crate) fn cost_micros(&self, model: &str, usage: &Usage) -> u64 {
-        self.of(model).map_or(0, |price| price.cost_micros(usage))
-    }
 }
 
 impl Price {
+    /// Rounded up to a whole millionth.
     pub fn cost_micros(&self, usage: &Usage) -> u64 {
         let cached = usage.cached_input_tokens.min(usage.input_tokens);
         let parts = [
@@ -118,12 +114,13 @@ mod tests {
     #[test]
     fn costs_are_exact_and_rounded_up_and_what_the_caller_sets_counts() {
         let mut prices = Prices::default();
-        assert_eq!(prices.cost_micros("m", &usage(1_000, 1_000, 0)), 0);
+        assert_eq!(prices.of("m"), None);
         prices.set("m", Price { input: 150_000, output: 600_000, cached_input: Some(0) });
-        assert_eq!(prices.cost_micros("m", &usage(1_000_000, 1_000_000, 0)), 750_000);
-        assert_eq!(prices.cost_micros("m", &usage(1, 0, 0)), 1);
-        assert_eq!(prices.cost_micros("m", &usage(100, 0, 100)), 0);
-        assert_eq!(prices.cost_micros("m", &usage(1, 0, 9)), 0);
+        let cost = |usage| prices.of("m").unwrap().cost_micros(&usage);
+        assert_eq!(cost(usage(1_000_000, 1_000_000, 0)), 750_000);
+        assert_eq!(cost(usage(1, 0, 0)), 1);
+        assert_eq!(cost(usage(100, 0, 100)), 0);
+        assert_eq!(cost(usage(1, 0, 9)), 0);
     }
 
     #[test]

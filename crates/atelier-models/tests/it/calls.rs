@@ -101,16 +101,18 @@ fn cancelling_drops_the_connection_at_once_and_keeps_what_was_said() {
         let caller = call(&gateway, &model, &asked, &cancel);
         let watched = Arc::clone(&server);
         let canceller = async {
-            waiting(move || assert!(hold.wait_held(1, DEADLINE), "the call is under way")).await;
+            let hold = waiting(move || (assert!(hold.wait_held(1, DEADLINE)), hold).1).await;
             // The two pieces are on their way; the call may still be cancelled before it has read them.
             cancel.cancel();
+            hold
         };
-        let (heard, ()) = tokio::join!(caller, canceller);
+        let (heard, hold) = tokio::join!(caller, canceller);
         let error = heard.error();
         assert_eq!(error.kind, CallErrorKind::Cancelled);
         assert!("once upon a time".starts_with(&error.partial));
         let gone = waiting(move || watched.wait_until(DEADLINE, |seen| seen[0].abandoned)).await;
         assert!(gone, "the server sees the connection go");
+        drop(hold);
     });
 }
 

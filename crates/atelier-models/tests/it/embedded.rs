@@ -64,7 +64,8 @@ fn a_cancelled_call_stops_the_engine_and_the_next_one_goes_ahead() {
         let error = gateway.chat(&model, &asked, &mut on_delta, &cancel).await.unwrap_err();
         assert!(error.kind == CallErrorKind::Cancelled && !error.partial.is_empty(), "{error:?}");
         let next = ChatRequest { max_output_tokens: 3, ..request("Hi.") };
-        let again = tokio::time::timeout(DEADLINE, call(&gateway, &model, &next, &CancellationToken::new()));
+        let token = CancellationToken::new();
+        let again = tokio::time::timeout(DEADLINE, call(&gateway, &model, &next, &token));
         again.await.unwrap().answer();
     });
 }
