@@ -321,7 +321,9 @@ impl Actor {
     /// Announces events and does what they ask for.
     fn act_on(&mut self, events: &[Envelope]) {
         for envelope in events {
-            self.project.announce(Update::Event(Box::new(envelope.clone())));
+            if self.project.updates.receiver_count() > 0 {
+                self.project.announce(Update::Event(Box::new(envelope.clone())));
+            }
             let Some(run) = envelope.correlation else { continue };
             match &envelope.event {
                 Event::Attempt(AttemptEvent::Requested(requested)) if self.project.is_driven(run) => {

@@ -1,16 +1,102 @@
 //! The crews as a project sees them: built in, then the studio's own `crews/`, then the project's.
+//!
+//! Reading and checking them costs milliseconds, so what was read is kept until a file changes.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use atelier_catalog::{Catalog, Error, Finding, Layer};
-use atelier_domain::canonical;
+use atelier_domain::{Hash, canonical};
+use atelier_engine::Compiled;
 use atelier_engine::definition::Definition;
 use serde_json::{Map, Value, json};
 
 use crate::Failure;
 
-/// Reads the crews of a project, or of the studio where no project is named. Blocks.
-pub(crate) fn load(data: &Path, project: Option<&Path>) -> Result<(Catalog, Vec<Finding>), Failure> {
+/// The crews that were read, by what their files looked like.
+#[derive(Debug, Default)]
+pub(crate) struct Crews {
+    read: Mutex<HashMap<Looks, Arc<Crew>>>,
+}
+
+/// Crews as they were read, with the definitions made from them.
+#[derive(Debug)]
+pub(crate) struct Crew {
+    pub(crate) catalog: Catalog,
+    pub(crate) findings: Vec<Finding>,
+    defined: Mutex<HashMap<(String, bool), Arc<Defined>>>,
+}
+
+/// A workflow or agent with everything it needs, as a run freezes it.
+#[derive(Debug)]
+pub(crate) struct Defined {
+    pub(crate) hash: Hash,
+    pub(crate) text: String,
+    pub(crate) compiled: Arc<Compiled>,
+}
+
+/// Every file of the folders, with its length and the time of its last change.
+type Looks = Vec<(PathBuf, u64, SystemTime)>;
+
+impl Crews {
+    /// The crews of a project, or of the studio where no project is named. Blocks.
+    pub(crate) fn of(&self, data: &Path, project: Option<&Path>) -> Result<Arc<Crew>, Failure> {
+        let mut looks = Looks::new();
+        look(&data.join("crews"), &mut looks);
+        if let Some(project) = project {
+            look(&project.join("crews"), &mut looks);
+        }
+        if let Some(crew) = self.read.lock().unwrap_or_else(PoisonError::into_inner).get(&looks) {
+            return Ok(crew.clone());
+        }
+        let (catalog, findings) = load(data, project)?;
+        let crew = Arc::new(Crew { catalog, findings, defined: Mutex::default() });
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if read.len() >= 64 {
+            read.clear();
+        }
+        read.insert(looks, crew.clone());
+        Ok(crew)
+    }
+}
+
+impl Crew {
+    /// A workflow or agent, ready to run.
+    pub(crate) fn define(&self, name: &str, agent: bool) -> Result<Arc<Defined>, Failure> {
+        let key = (name.to_owned(), agent);
+        if let Some(defined) = self.defined.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(defined.clone());
+        }
+        let (_, text) = define(&self.catalog, name, agent)?;
+        let compiled = crate::library::compile(&text)?;
+        let defined = Arc::new(Defined { hash: Hash::of(text.as_bytes()), text, compiled });
+        self.defined.lock().unwrap_or_else(PoisonError::into_inner).insert(key, defined.clone());
+        Ok(defined)
+    }
+}
+
+/// A folder that is not there looks like nothing; one that cannot be read is told of when it is loaded.
+fn look(folder: &Path, looks: &mut Looks) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => look(&entry.path(), looks),
+            Ok(metadata) => {
+                looks.push((
+                    entry.path(),
+                    metadata.len(),
+                    metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
+                ));
+            }
+            Err(_) => {}
+        }
+    }
+    looks.sort();
+}
+
+fn load(data: &Path, project: Option<&Path>) -> Result<(Catalog, Vec<Finding>), Failure> {
     let unreadable = |folder: &Path, error: std::io::Error| {
         Failure::failed(
             "crews_unreadable",
@@ -28,8 +114,7 @@ pub(crate) fn load(data: &Path, project: Option<&Path>) -> Result<(Catalog, Vec<
     Ok(Catalog::load(&layers))
 }
 
-/// A workflow or agent with everything it needs, as it will be stored: the definition and its text.
-pub(crate) fn define(catalog: &Catalog, name: &str, agent: bool) -> Result<(Definition, String), Failure> {
+fn define(catalog: &Catalog, name: &str, agent: bool) -> Result<(Definition, String), Failure> {
     let definition =
         if agent { catalog.definition_for_agent(name) } else { catalog.definition(name) }.map_err(failure)?;
     let text = canonical::to_string(&definition).map_err(|error| {
