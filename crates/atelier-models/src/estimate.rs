@@ -1,11 +1,11 @@
 //! How many tokens a text is for models whose tokenizer we do not have.
 //!
-//! The figures were set so that the estimate is above the real count for prose of Latin script, JSON and code with
-//! the byte-pair vocabularies in use (32 k to 200 k entries); rarer scripts are counted by the character, high.
+//! The figures were set so that the estimate is above the count of a small English vocabulary (SmolLM2's 49 k entries)
+//! also for other languages, JSON and code; that is half too many for English prose with it, more with larger ones.
 //! Invariant: pure, so that the same text always takes the same room in a context.
 
-/// Letters in one token of a long word.
-const LETTERS: usize = 5;
+/// Letters in one token of a word that the vocabulary does not have.
+const LETTERS: usize = 3;
 
 /// Rather too many than too few.
 pub fn estimate_tokens(text: &str) -> u32 {
@@ -53,11 +53,14 @@ fn cost_in_quarters(c: char, next: Run, run: &mut Run) -> usize {
 
 fn cost_of_other(c: char) -> usize {
     match u32::from(c) {
+        // Punctuation and digits.
         0..=0x7f => 4,
-        // Accented Latin, Greek, Cyrillic: pieces of words.
-        0x80..=0x52f => 4,
+        // Greek and Cyrillic letters.
+        0x370..=0x52f => 5,
+        // Accented letters tear the word around them into pieces.
+        0x80..=0x36f => 6,
         // Scripts and ideographs up to the end of the first plane.
-        0x530..=0xffff => 6,
+        0x530..=0xffff => 8,
         _ => 12,
     }
 }
@@ -78,7 +81,7 @@ mod tests {
         for (text, real) in known {
             let estimate = estimate_tokens(text);
             assert!(estimate >= real, "{text}: {estimate} < {real}");
-            assert!(estimate <= real * 2 + 2, "{text}: {estimate} is too far above {real}");
+            assert!(estimate <= real * 2 + 4, "{text}: {estimate} is too far above {real}");
         }
     }
 

@@ -212,12 +212,12 @@ fn hear(talk: &mut Talk<'_>, heard: &mut Heard, line: &[u8]) -> Result<(), CallE
 }
 
 /// Servers that know no `truncate:false` cut the prompt and do not say so: then they count far fewer tokens than it
-/// has. Our estimate is high by at most about a half, so less than two fifths of it is no accident; where the prompt
-/// may not have fitted, less than seven tenths is none either.
+/// has. Our estimate is up to about twice the count, so less than three tenths of it is no accident; where the prompt
+/// may not have fitted, less than a half is none either.
 fn was_cut(prompt: &str, heard: &Heard, num_ctx: u32, model: &str, endpoint: &Endpoint) -> Option<CallError> {
     let counted = heard.n_prompt.filter(|n| *n > 0)?;
     let expected = u64::from(estimate_tokens(prompt));
-    let tenths = if expected > u64::from(num_ctx) { 7 } else { 4 };
+    let tenths = if expected > u64::from(num_ctx) { 5 } else { 3 };
     if expected < LEAST_COMPARED || counted * 10 >= expected * tenths {
         return None;
     }

@@ -9,42 +9,42 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// For everything that a test waits for: far longer than it takes.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
-pub struct Heard {
-    pub result: Result<Answer, CallError>,
-    pub deltas: Vec<Delta>,
+pub(crate) struct Heard {
+    pub(crate) result: Result<Answer, CallError>,
+    pub(crate) deltas: Vec<Delta>,
 }
 
 impl Heard {
-    pub fn answer(self) -> Answer {
+    pub(crate) fn answer(self) -> Answer {
         self.result.unwrap()
     }
 
-    pub fn error(self) -> CallError {
+    pub(crate) fn error(self) -> CallError {
         self.result.unwrap_err()
     }
 
-    pub fn text_deltas(&self) -> Vec<&str> {
+    pub(crate) fn text_deltas(&self) -> Vec<&str> {
         let text = |delta: &'_ Delta| matches!(delta, Delta::Text(_));
         let inner = self.deltas.iter().filter(|delta| text(delta));
         inner.map(|delta| if let Delta::Text(text) = delta { text.as_str() } else { "" }).collect()
     }
 }
 
-pub fn gateway() -> Gateway {
+pub(crate) fn gateway() -> Gateway {
     with_limits(Limits { first_token_ms: 20_000, between_tokens_ms: 20_000, ..Limits::default() })
 }
 
-pub fn with_limits(limits: Limits) -> Gateway {
+pub(crate) fn with_limits(limits: Limits) -> Gateway {
     Gateway::new(GatewayOptions { limits, ..GatewayOptions::default() }).unwrap()
 }
 
-pub fn spec(text: &str) -> ModelSpec {
+pub(crate) fn spec(text: &str) -> ModelSpec {
     text.parse().unwrap()
 }
 
-pub fn request(text: &str) -> ChatRequest {
+pub(crate) fn request(text: &str) -> ChatRequest {
     let message = |role, content: &str| ChatMessage { role, content: content.into() };
     ChatRequest {
         lane: "prj_1".to_owned(),
@@ -57,20 +57,20 @@ pub fn request(text: &str) -> ChatRequest {
     }
 }
 
-pub fn with_schema(text: &str) -> ChatRequest {
+pub(crate) fn with_schema(text: &str) -> ChatRequest {
     ChatRequest { schema: Some(Arc::new(schema())), ..request(text) }
 }
 
-pub fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     json!({"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"],
         "additionalProperties": false})
 }
 
-pub fn chat(gateway: &Gateway, spec: &ModelSpec, request: &ChatRequest) -> Heard {
+pub(crate) fn chat(gateway: &Gateway, spec: &ModelSpec, request: &ChatRequest) -> Heard {
     block_on(call(gateway, spec, request, &CancellationToken::new()))
 }
 
-pub async fn call(
+pub(crate) async fn call(
     gateway: &Gateway,
     spec: &ModelSpec,
     request: &ChatRequest,
@@ -81,12 +81,12 @@ pub async fn call(
     Heard { result, deltas }
 }
 
-pub fn block_on<T>(work: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async { tokio::time::timeout(DEADLINE * 3, work).await.unwrap() })
 }
 
 /// Waits on another thread, so that the runtime goes on meanwhile.
-pub async fn waiting<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn waiting<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work).await.unwrap()
 }

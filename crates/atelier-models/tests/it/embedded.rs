@@ -102,3 +102,37 @@ fn a_missing_or_broken_model_is_an_error_that_says_what_to_do() {
     let listings = block_on(gateway.list(&[spec("embedded:smollm2-135m")]));
     assert!(!listings[0].available && listings[0].hint.contains("setup"));
 }
+
+#[test]
+fn an_installed_model_is_found_by_its_name_and_installed_once() {
+    let source = models_dir().join("smollm2-135m-instruct-q4_0.gguf");
+    let dir = tempfile::tempdir().unwrap();
+    let first = atelier_models::install(&source, dir.path()).unwrap();
+    assert!(!first.unchanged && first.path.is_file());
+    assert!(atelier_models::install(&source, dir.path()).unwrap().unchanged);
+    let gateway = in_dir(dir.path().to_owned());
+    let listings = block_on(gateway.list(&[spec(&format!("embedded:{}", first.name))]));
+    assert!(listings[0].available && listings[0].context_tokens == Some(8192), "{listings:?}");
+    assert!(listings[0].size_bytes.is_some_and(|size| size > 50_000_000));
+}
+
+#[test]
+fn estimates_are_above_the_counts_of_a_real_tokenizer() {
+    let gateway = in_dir(models_dir());
+    let model = spec("embedded:smollm2-135m");
+    let texts = [
+        "The lighthouse keeper had not spoken to anyone for eleven days, and the gulls had noticed.",
+        r#"{"title":"The Glass Harbour","chapters":[{"number":1,"summary":"A storm at 04:30."}]}"#,
+        "Ihr Vater, der alte Müller, hätte das nie zugelassen; aber er war längst fort.",
+        "fn main() {\n    let x = vec![1, 2, 3];\n    println!(\"{x:?}\");\n}\n",
+        "## Act I\n\n- **Mara** (34), keeper of the light\n- *Jonas*, her brother\n",
+        "数の島に住む人々は、夜ごとに灯台を見上げた。",
+        "Её отец никогда бы этого не допустил.",
+    ];
+    for text in texts {
+        let (real, estimate) = (gateway.count_tokens(&model, text), atelier_models::estimate_tokens(text));
+        println!("{real} {estimate} {text}");
+        assert!(estimate >= real, "{estimate} < {real}: {text}");
+        assert!(estimate <= real * 2, "{estimate} is too far above {real}: {text}");
+    }
+}

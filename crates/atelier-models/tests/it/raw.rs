@@ -8,18 +8,18 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 /// Answers each request by `answer(path)`: a body and its type, in pieces, over a fresh connection.
-pub struct Raw {
+pub(crate) struct Raw {
     address: SocketAddr,
     bodies: Arc<Mutex<Vec<Value>>>,
 }
 
-pub struct Answer {
-    pub head: String,
-    pub pieces: Vec<Vec<u8>>,
+pub(crate) struct Answer {
+    pub(crate) head: String,
+    pub(crate) pieces: Vec<Vec<u8>>,
 }
 
 impl Raw {
-    pub fn start(answer: impl Fn(&str) -> Answer + Send + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&str) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let bodies = Arc::new(Mutex::new(Vec::new()));
@@ -35,26 +35,26 @@ impl Raw {
         Self { address, bodies }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub fn n_requests(&self) -> usize {
+    pub(crate) fn n_requests(&self) -> usize {
         self.bodies.lock().unwrap().len()
     }
 
-    pub fn last_body(&self) -> Value {
+    pub(crate) fn last_body(&self) -> Value {
         self.bodies.lock().unwrap().last().cloned().unwrap()
     }
 }
 
-pub fn sse(pieces: &[&[u8]]) -> Raw {
+pub(crate) fn sse(pieces: &[&[u8]]) -> Raw {
     let pieces: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.to_vec()).collect();
     Raw::start(move |_| Answer { head: ok("text/event-stream"), pieces: pieces.clone() })
 }
 
 /// An Ollama that says this of its model, and answers with these lines or with one that says `ok`.
-pub fn ollama(show: Value, lines: &[Value]) -> Raw {
+pub(crate) fn ollama(show: Value, lines: &[Value]) -> Raw {
     let said = json!({"model": "m", "message": {"role": "assistant", "content": "ok"}, "done": true,
         "done_reason": "stop", "prompt_eval_count": 9, "eval_count": 1});
     let lines = if lines.is_empty() { vec![said] } else { lines.to_vec() };
