@@ -248,17 +248,19 @@ impl Catalog {
             agents.insert(id.clone(), self.agent(&id)?.clone());
         }
         for save in agents.values().flat_map(|agent: &Agent| &agent.saves) {
-            match save {
-                Save::Bucket { r#type, .. } => drop(lookup("type", &self.types, r#type)?),
-                Save::Artifact { document: Some(name), .. } => {
-                    drop(lookup("document", &self.documents, name)?)
-                }
-                Save::Artifact { .. } | Save::Rule { .. } => {}
-            }
+            self.has_place_for(save)?;
         }
         let types = self.types().map(|(of, _)| (of.id.clone(), of.clone())).collect();
         let documents = self.documents().map(|(id, text, _)| (id.to_owned(), text.to_owned())).collect();
         Ok(Definition { workflow, workflows, agents, types, documents })
+    }
+
+    fn has_place_for(&self, save: &Save) -> Result<(), Error> {
+        match save {
+            Save::Bucket { r#type, .. } => lookup("type", &self.types, r#type).map(|_| ()),
+            Save::Artifact { document: Some(name), .. } => lookup("document", &self.documents, name).map(|_| ()),
+            Save::Artifact { .. } | Save::Rule { .. } => Ok(()),
+        }
     }
 
     /// Takes one file in; `seen` are the ids of its layer so far.

@@ -3,6 +3,7 @@
 //! Owns: bounds on everything a model could go on writing for ever, no numbers that are not whole, a sample, the worst
 //! case in tokens. Does not own: validation of answers (`atelier-engine`).
 
+use regex_syntax::hir::Look;
 use serde_json::{Map, Value, json};
 
 use crate::finding::Findings;
@@ -20,7 +21,7 @@ const KEYS: &[&str] = &[
     "minItems",
     "maxItems",
     "minLength",
-    "maxLength",
+    "maxLength", "pattern",
     "minimum",
     "maximum",
     "enum",
@@ -50,7 +51,7 @@ pub(crate) fn worst_case_tokens(schema: &Value) -> usize {
             let item = schema.get("items").map_or(1, worst_case_tokens);
             2 + bound(schema, "maxItems") * (item + 1)
         }
-        Some("string") => text(bound(schema, "maxLength")),
+        Some("string") => text(longest(schema)),
         Some("integer") => 4,
         _ => 1,
     }
@@ -77,9 +78,9 @@ fn sample_at(schema: &Value, name: &str, count: &mut usize) -> Value {
         }
         Some("string") => {
             *count += 1;
-            let least = bound(schema, "minLength");
+            let least = bound(schema, "minLength").max(if schema.get("pattern").is_some() { 12 } else { 0 });
             let text = format!("{name} {count} {}", "a ".repeat(least));
-            let most = schema.get("maxLength").and_then(Value::as_u64).unwrap_or(40) as usize;
+            let most = longest(schema);
             Value::String(text.trim().chars().take(most.min(least.max(24))).collect())
         }
         Some("integer") => schema.get("minimum").cloned().unwrap_or(json!(1)),
@@ -90,6 +91,22 @@ fn sample_at(schema: &Value, name: &str, count: &mut usize) -> Value {
 
 fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
     schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+}
+
+/// The most characters of a text: by its own bound, or by that of its pattern.
+fn longest(schema: &Value) -> usize {
+    match schema.get("pattern").and_then(Value::as_str) {
+        Some(pattern) => pattern_length(pattern).unwrap_or_default(),
+        None => bound(schema, "maxLength"),
+    }
+}
+
+/// The most characters a pattern matches; none where it has no bound or does not match whole texts.
+fn pattern_length(pattern: &str) -> Option<usize> {
+    let hir = regex_syntax::parse(pattern).ok()?;
+    let whole = hir.properties().look_set_prefix().contains(Look::Start)
+        && hir.properties().look_set_suffix().contains(Look::End);
+    hir.properties().maximum_len().filter(|_| whole)
 }
 
 fn bound(schema: &Value, key: &str) -> usize {
@@ -110,7 +127,7 @@ impl Reader<'_> {
         match node.get("type").and_then(Node::text) {
             Some("object") => self.object(key, node),
             Some("array") => self.array(key, node),
-            Some("string") if node.get("enum").is_none() => self.need_bound(key, node, "maxLength"),
+            Some("string") if node.get("enum").is_none() => self.string(key, node),
             Some("number") => {
                 self.findings.add(
                     node.line,
@@ -171,6 +188,18 @@ impl Reader<'_> {
                 let at = format!("{key}.required");
                 self.findings.add(required.line, &at, format!("`{name}` is not among the properties"), "");
             }
+        }
+    }
+
+    fn string(&self, key: &str, node: &Node) {
+        let Some(pattern) = node.get("pattern") else { return self.need_bound(key, node, "maxLength") };
+        if node.get("maxLength").is_some() || node.get("minLength").is_some() {
+            let hint = "let the pattern itself be bounded: embedded models cannot have both";
+            self.findings.add(pattern.line, key, "has a pattern and a length", hint);
+        }
+        if pattern.text().and_then(pattern_length).is_none() {
+            let hint = "begin it with `^`, end it with `$`, and bound every repetition, as in `[a-z]{1,9}`";
+            self.findings.add(pattern.line, &format!("{key}.pattern"), "does not bound the text", hint);
         }
     }
 

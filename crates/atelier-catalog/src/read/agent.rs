@@ -1,7 +1,7 @@
 //! Reads `agents/<id>.md`: front matter says what the agent is, the sections of the body are its prompts.
 //!
-//! A call names its sections; `times: 3` makes three calls, `n` being 1, 2, 3; `into: places[n]` then means "more about
-//! the n-th of the places".
+//! A call names its sections; `times: 3` makes three calls, `n` being 1, 2, 3 (or `n` is given); `into: places[n]` means
+//! "more about the n-th of the places".
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -166,14 +166,17 @@ impl Reader<'_> {
             prompt: self.text(&section, "prompt"),
             schema: self.schema(&section),
             into: section.text("into").unwrap_or_default(),
-            n: 0,
+            n: section.count("n", 64).unwrap_or_default(),
             max_output_tokens: section
                 .need("max_output_tokens")
                 .and_then(|_| section.count("max_output_tokens", 100_000))
                 .unwrap_or_default(),
         };
-        if times.is_none() && call.into.contains("[n]") {
-            section.report("into", "`[n]` needs `times`", "");
+        if times.is_none() && call.n == 0 && call.into.contains("[n]") {
+            section.report("into", "`[n]` needs `times` or `n`", "");
+        }
+        if times.is_some() && call.n > 0 {
+            section.report("n", "`times` counts `n` itself", "drop one of them");
         }
         section.close();
         let Some(times) = times else { return vec![call] };
