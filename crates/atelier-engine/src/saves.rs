@@ -99,7 +99,8 @@ pub(crate) fn bucket(
 ) -> Result<BucketId, Stop> {
     let title = clean(title);
     if title.is_empty() {
-        let message = format!("a {} without a title cannot be kept", r#type);
+        let kind = r#type;
+        let message = format!("a {kind} without a title cannot be kept");
         return Err(Stop::Fail(failure(
             "untitled",
             message,

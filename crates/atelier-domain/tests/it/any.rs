@@ -25,6 +25,10 @@ impl Loose {
     pub(crate) fn on(branch: u128, event: Event) -> Self {
         Self { branch, run: None, human: false, event }
     }
+
+    pub(crate) fn within(self, run: u128) -> Self {
+        Self { run: Some(run), ..self }
+    }
 }
 
 pub(crate) fn branch(n: u128) -> BranchId {

@@ -103,15 +103,9 @@ fn a_closed_run_leaves_the_state_and_comes_back_whole_when_it_is_opened_again() 
         of("run.resumed", json!({})),
         of("run.finished", json!({"outcome": "done", "outputs": "{\"x\":2}"})),
     ];
-    let log: Vec<Envelope> = story
-        .iter()
-        .zip(1..)
-        .map(|((kind, body), seq)| {
-            let mut envelope = log(&[Loose::on(0, of_kind(kind, body))], seq - 1).remove(0);
-            envelope.correlation = Some(run(0));
-            envelope
-        })
-        .collect();
+    let events: Vec<Loose> =
+        story.iter().map(|(kind, body)| Loose::on(0, of_kind(kind, body)).within(0)).collect();
+    let log = log(&events, 0);
     let closed = fold(new_state(), &log[..4]);
     assert!(closed.runs.is_empty());
     assert_eq!(closed.closed_runs, 1);
@@ -123,4 +117,37 @@ fn a_closed_run_leaves_the_state_and_comes_back_whole_when_it_is_opened_again() 
     assert_eq!((end.closed_runs, end.runs.len()), (1, 0));
     let forgotten = fold(State::new(PROJECT), &log);
     assert_eq!((forgotten.closed_runs, forgotten.runs.len()), (1, 0), "without a plan it stays closed");
+}
+
+#[test]
+fn a_second_result_of_an_attempt_changes_nothing() {
+    let step = json!({"step": format!("step_{:032x}", 1), "path": "a", "kind": "agent"});
+    let usage = json!({"calls": 1, "input_tokens": 2, "output_tokens": 3, "cost_micros": 4});
+    let error = json!({"code": "c", "message": "m"});
+    let results = [
+        of_kind("attempt.finished", &json!({"path": "a", "attempt": 1, "output": "1", "usage": usage})),
+        of_kind("attempt.failed", &json!({"path": "a", "attempt": 1, "error": error, "usage": usage})),
+        of_kind("attempt.interrupted", &json!({"path": "a", "attempt": 1, "estimate": usage})),
+    ];
+    let start = [
+        of_kind(
+            "run.started",
+            &json!({"workflow": "w", "definition": atelier_domain::Hash::of(b"d"), "inputs": "{}"}),
+        ),
+        of_kind("step.started", &step),
+        of_kind("attempt.requested", &json!({"path": "a", "attempt": 1})),
+        of_kind("attempt.requested", &json!({"path": "a", "attempt": 2})),
+    ];
+    for first in &results {
+        let once: Vec<Loose> =
+            start.iter().chain([first]).map(|e| Loose::on(0, e.clone()).within(0)).collect();
+        let after_one = fold(new_state(), &log(&once, 0));
+        for second in &results {
+            let mut after_two = after_one.clone();
+            after_two.apply(&log(&[Loose::on(0, second.clone()).within(0)], after_one.seq)[0]);
+            assert_eq!(after_two.runs, after_one.runs);
+            assert_eq!(after_two.usage.calls, 1);
+        }
+        assert_eq!(after_one.runs[&run(0)].in_flight().map(|(_, a)| a.number).collect::<Vec<_>>(), [2]);
+    }
 }
