@@ -67,7 +67,7 @@ pub enum Command {
         run: RunId,
         path: String,
         attempt: u32,
-        error: Failure,
+        failure: CallFailure,
     },
     /// A context step's gathering has ended.
     Gathered {

@@ -50,6 +50,11 @@ pub struct Gateway {
     shared: Arc<Shared>,
 }
 
+/// The right to make one call at an endpoint; given back when dropped.
+pub struct Turn {
+    _permit: crate::fair_queue::Permit,
+}
+
 struct Shared {
     limits: Limits,
     keys: Keys,
@@ -92,6 +97,22 @@ impl Gateway {
         Ok(Self { shared: Arc::new(shared) })
     }
 
+    /// Waits for a turn at the model's endpoint, so that the prompt can be put together as late as possible.
+    pub async fn turn(
+        &self,
+        spec: &ModelSpec,
+        lane: &str,
+        cancel: &CancellationToken,
+    ) -> Result<Turn, CallError> {
+        let (_, endpoint) = self.place(spec)?;
+        let permit = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(CallError::cancelled(&endpoint.place)),
+            permit = endpoint.queue.acquire(lane) => permit,
+        };
+        Ok(Turn { _permit: permit })
+    }
+
     /// Exactly one request to the model, or none where it fails before.
     pub async fn chat(
         &self,
@@ -100,12 +121,20 @@ impl Gateway {
         on_delta: &mut (dyn FnMut(Delta) + Send),
         cancel: &CancellationToken,
     ) -> Result<Answer, CallError> {
+        let turn = self.turn(spec, &request.lane, cancel).await?;
+        self.chat_in(turn, spec, request, on_delta, cancel).await
+    }
+
+    /// Like [`Gateway::chat`], in a turn that has come.
+    pub async fn chat_in(
+        &self,
+        _turn: Turn,
+        spec: &ModelSpec,
+        request: &ChatRequest,
+        on_delta: &mut (dyn FnMut(Delta) + Send),
+        cancel: &CancellationToken,
+    ) -> Result<Answer, CallError> {
         let (provider, endpoint) = self.place(spec)?;
-        let _permit = tokio::select! {
-            biased;
-            () = cancel.cancelled() => return Err(CallError::cancelled(&endpoint.place)),
-            permit = endpoint.queue.acquire(&request.lane) => permit,
-        };
         let ticket = endpoint.admit()?;
         on_delta(Delta::Started);
         let limits = &self.shared.limits;

@@ -11,7 +11,7 @@ pub use chat::{Answer, ChatMessage, ChatRequest, Delta, FinishReason, Role, Usag
 pub use discover::Found;
 pub use error::{CallError, CallErrorKind, ConfigError};
 pub use estimate::estimate_tokens;
-pub use gateway::{ContextSizes, Gateway, GatewayOptions};
+pub use gateway::{ContextSizes, Gateway, GatewayOptions, Turn};
 pub use http::install_tls;
 pub use install::{InstallError, Installed, InstalledKind, install};
 pub use keys::Keys;

@@ -11,7 +11,9 @@ use atelier_domain::state::{Run, Usage};
 use atelier_domain::{Hash, RunId, State};
 use atelier_engine::command::{Answered, CallFailure, Receipt};
 use atelier_engine::{Command, Compiled, Library};
-use atelier_models::{CallError, CallErrorKind, ChatMessage, ChatRequest, Delta, Gateway, ModelSpec, Role};
+use atelier_models::{
+    CallError, CallErrorKind, ChatMessage, ChatRequest, Delta, Gateway, ModelSpec, Role, Turn,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::actor::Project;
@@ -117,7 +119,6 @@ struct Asked {
     level: Level,
     time_ms: u64,
     temperature_milli: Option<u32>,
-    spec: Option<ModelSpec>,
 }
 
 async fn call(
@@ -127,10 +128,15 @@ async fn call(
     cancel: &CancellationToken,
 ) -> Option<Command> {
     let (run_id, path, attempt) = key.clone();
+    // The turn comes first, so that the prompt holds what was said while this call waited.
+    let (spec, turn) = match turn(project, gateway, key, cancel).await? {
+        Ok(ready) => ready,
+        Err(failure) => return Some(unasked(key, failure)),
+    };
     let started_at = clock::now();
     let asked = with_texts(project, run_id, |state, compiled, run| {
-        let spec = match atelier_engine::call_of(compiled, &*project.shelf, run, &path, attempt)? {
-            Some(spec) => spec,
+        let asked = match atelier_engine::call_of(compiled, &*project.shelf, run, &path, attempt)? {
+            Some(asked) => asked,
             None => {
                 return Err(Halt::Failed(Failure::failed(
                     "no_call",
@@ -139,41 +145,25 @@ async fn call(
                 )));
             }
         };
-        let model: Option<ModelSpec> = spec.model.parse().ok();
-        let traits = model.as_ref().map(|model| gateway.traits_of(model));
-        let count = |text: &str| match &model {
-            Some(model) => gateway.count_tokens(model, text),
-            None => atelier_models::estimate_tokens(text),
-        };
-        let measure = Measure {
-            count: &count,
-            context_tokens: traits.as_ref().map_or(8_192, |t| t.context_tokens),
-            exact: traits.as_ref().is_some_and(|t| t.exact_tokens),
-        };
-        let prepared = prompt::prepare(state, &project.shelf, compiled, run, &path, &spec, &measure)?;
+        let traits = gateway.traits_of(&spec);
+        let count = |text: &str| gateway.count_tokens(&spec, text);
+        let measure =
+            Measure { count: &count, context_tokens: traits.context_tokens, exact: traits.exact_tokens };
+        let prepared = prompt::prepare(state, &project.shelf, compiled, run, &path, &asked, &measure)?;
         Ok(Asked {
             prepared,
-            call: spec.index,
-            agent: spec.agent.id.clone(),
-            model: spec.model.clone(),
-            level: spec.route.level,
-            time_ms: spec.limits.time_ms,
-            temperature_milli: project.temperature_milli().or(spec.agent.temperature_milli),
-            spec: model,
+            call: asked.index,
+            agent: asked.agent.id.clone(),
+            model: asked.model.clone(),
+            level: asked.route.level,
+            time_ms: asked.limits.time_ms,
+            temperature_milli: project.temperature_milli().or(asked.agent.temperature_milli),
         })
     })
     .await?;
     let asked = match asked {
         Ok(asked) => asked,
-        Err(failure) => return Some(unasked(project, key, failure)),
-    };
-    let Some(spec) = asked.spec.clone() else {
-        let message = format!("`{}` is no model", asked.model);
-        return Some(unasked(
-            project,
-            key,
-            Failure::usage("bad_model", message, "choose another model at the step"),
-        ));
+        Err(failure) => return Some(unasked(key, hopeless(failure))),
     };
     project.live.begin(key, asked.prepared.input_tokens);
     project.announce(Update::Notice(Notice::Calling {
@@ -198,7 +188,7 @@ async fn call(
         }
         Delta::Reasoning(_) => {}
     };
-    let chat = gateway.chat(&spec, &request, &mut on_delta, cancel);
+    let chat = gateway.chat_in(turn, &spec, &request, &mut on_delta, cancel);
     let answer = match asked.time_ms {
         0 => chat.await,
         limit => match tokio::time::timeout(Duration::from_millis(limit), chat).await {
@@ -206,9 +196,12 @@ async fn call(
             Err(_) => Err(too_slow(limit)),
         },
     };
-    // A call that was cut before it was sent leaves no receipt: nothing was asked.
-    let unsent = !sent && matches!(&answer, Err(error) if error.kind == CallErrorKind::Cancelled);
-    (!unsent).then(|| Command::Answered(Box::new(answered(key, asked, &spec, started_at, answer))))
+    match answer {
+        // What was never sent leaves no receipt; one that was cut before is asked by whoever drives the run next.
+        Err(error) if !sent && error.kind == CallErrorKind::Cancelled => None,
+        Err(error) if !sent => Some(unasked(key, call_failure(error))),
+        answer => Some(Command::Answered(Box::new(answered(key, asked, &spec, started_at, answer)))),
+    }
 }
 
 fn request(project: &Project, key: &AttemptKey, asked: &Asked) -> ChatRequest {
@@ -317,11 +310,37 @@ fn too_slow(limit: u64) -> CallError {
     }
 }
 
+/// Waits for the turn of a call at its model; `None` when it was cut meanwhile.
+async fn turn(
+    project: &Project,
+    gateway: &Gateway,
+    key: &AttemptKey,
+    cancel: &CancellationToken,
+) -> Option<Result<(ModelSpec, Turn), CallFailure>> {
+    let state = project.state();
+    let step = state.runs.get(&key.0)?.steps.get(&key.1)?;
+    let model = step.attempts.iter().find(|a| a.number == key.2)?.model.clone().unwrap_or_default();
+    let Ok(spec) = model.parse::<ModelSpec>() else {
+        let hint = "choose another model at the step";
+        return Some(Err(hopeless(Failure::usage("bad_model", format!("`{model}` is no model"), hint))));
+    };
+    match gateway.turn(&spec, &project.id.to_string(), cancel).await {
+        Ok(turn) => Some(Ok((spec, turn))),
+        Err(error) if error.kind == CallErrorKind::Cancelled => None,
+        Err(error) => Some(Err(call_failure(error))),
+    }
+}
+
 /// A call that could not even be asked: the attempt fails with the reason, and no receipt claims a request was sent.
-fn unasked(_project: &Project, key: &AttemptKey, failure: Failure) -> Command {
+fn unasked(key: &AttemptKey, failure: CallFailure) -> Command {
     let (run, path, attempt) = key.clone();
+    Command::Unasked { run, path, attempt, failure }
+}
+
+/// A failure that asking again cannot help.
+fn hopeless(failure: Failure) -> CallFailure {
     let error = RunFailure { code: failure.code, message: failure.message, hint: failure.hint };
-    Command::Unasked { run, path, attempt, error }
+    CallFailure { error, retryable: false, unreachable: false, retry_after_ms: 0 }
 }
 
 /// Works on the state as it is now, fetching long texts as they are found missing; `None` when the run is gone.

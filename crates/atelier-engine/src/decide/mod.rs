@@ -44,8 +44,8 @@ pub fn decide(
             gate::decide(&mut work, *gate, *action, text.as_deref(), route.as_ref())?
         }
         Command::Answered(answered) => run::answered(&mut work, answered)?,
-        Command::Unasked { run, path, attempt, error } => {
-            run::unasked(&mut work, *run, path, *attempt, error)?
+        Command::Unasked { run, path, attempt, failure } => {
+            run::unasked(&mut work, *run, path, *attempt, failure)?
         }
         Command::Gathered { run, path, attempt, output } => {
             run::gathered(&mut work, *run, path, *attempt, output)?

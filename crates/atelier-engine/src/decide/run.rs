@@ -296,7 +296,7 @@ pub(super) fn unasked(
     run: RunId,
     path: &str,
     attempt: u32,
-    error: &Failure,
+    failure: &crate::command::CallFailure,
 ) -> Result<Reply, Rejection> {
     let in_time = work.state.runs.get(&run).is_some_and(|run| in_flight(run, path, attempt));
     if !in_time {
@@ -306,10 +306,10 @@ pub(super) fn unasked(
     let failed = AttemptFailed {
         path: path.to_owned(),
         attempt,
-        error: error.clone(),
-        retryable: false,
-        unreachable: false,
-        retry_after_ms: 0,
+        error: failure.error.clone(),
+        retryable: failure.retryable,
+        unreachable: failure.unreachable,
+        retry_after_ms: failure.retry_after_ms,
         usage: Usage::default(),
     };
     work.emit(Actor::engine(), AttemptEvent::Failed(failed));

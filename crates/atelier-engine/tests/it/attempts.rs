@@ -160,8 +160,8 @@ fn a_limit_stops_the_next_call() {
 #[test]
 fn a_call_that_could_not_be_asked_ends_its_step_without_a_receipt() {
     let mut p = one_agent(TWICE, &[]);
-    let error = crate::harness::call_failure("bad_template", false).error;
-    p.when(atelier_engine::Command::Unasked { run: p.run, path: "a".into(), attempt: 1, error }).unwrap();
+    let failure = crate::harness::call_failure("bad_template", false);
+    p.when(atelier_engine::Command::Unasked { run: p.run, path: "a".into(), attempt: 1, failure }).unwrap();
     assert_eq!(p.run().error.as_ref().unwrap().code, "bad_template");
     assert_eq!(p.log.iter().filter(|e| e.event.kind() == "receipt.recorded").count(), 0);
     assert_eq!(p.state.usage.calls, 0);

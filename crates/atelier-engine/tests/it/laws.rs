@@ -153,7 +153,7 @@ impl World {
             0 => Command::Create { name: word.into() },
             1 => Command::Rename { name: word.into() },
             2 => Command::Gathered { run, path, attempt: 1, output: json!({"w": word, "f": 0.25}) },
-            3 => Command::Unasked { run, path, attempt: 1, error: call_failure(word, false).error },
+            3 => Command::Unasked { run, path, attempt: 1, failure: call_failure(word, false) },
             4 => self.p.answered(&call, Ok(word.into())),
             5 => Command::Rewind { run, step: path, before: Box::default(), cut: None },
             6 => Command::Decide {
@@ -228,7 +228,7 @@ fn kinds(log: &[Envelope]) -> Vec<&str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, max_shrink_iters: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, max_shrink_iters: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn random_commands_never_panic(moves in prop::collection::vec(anything(), 0..80)) {
@@ -239,6 +239,8 @@ proptest! {
                 prop_assert_eq!(world.p.log.len(), before);
             }
         }
+        world.p.audit();
+        world.leave_alone();
         world.p.audit();
     }
 
