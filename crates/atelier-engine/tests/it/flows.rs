@@ -237,7 +237,7 @@ fn a_context_step_asks_for_a_gathering_and_gives_it() {
 }
 
 #[test]
-fn a_run_follows_the_copy_it_began_with() {
+fn editing_a_crew_does_not_change_a_run_under_way() {
     let mut p = Project::given(vec![agent("a", "writer"), transform("b", json!("old"))]);
     let other = p.start_command(definition(vec![transform("b", json!("new"))]), json!({}));
     let first = p.run;

@@ -228,7 +228,7 @@ fn kinds(log: &[Envelope]) -> Vec<&str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, max_shrink_iters: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, max_shrink_iters: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn random_commands_never_panic(moves in prop::collection::vec(anything(), 0..80)) {

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::crew::{Spec, agent, step};
 use crate::harness::{Project, check};
+use crate::saves::{only, person_edits};
 
 fn titles(p: &Project) -> Vec<String> {
     p.content().live(None).map(|b| b.title.clone()).collect()
@@ -158,4 +159,19 @@ fn two_rewinds_keep_two_lines_with_names_of_their_own() {
     let names: std::collections::BTreeSet<_> = p.state.branches.values().map(|b| b.name.clone()).collect();
     assert_eq!(names.len(), 3);
     p.audit();
+}
+
+#[test]
+fn what_a_person_wrote_meanwhile_stays() {
+    let mut p = Project::given(vec![agent("a", "caster"), agent("b", "caster"), agent("c", "writer")]);
+    p.answer_with("a", person("Ann", "queen"));
+    p.answer_with("b", person("Ann", "exile"));
+    person_edits(&mut p, json!({"age": 9}));
+    p.rewind("b");
+    let ann = only(&p);
+    assert_eq!((ann.fields["age"].clone(), ann.fields["role"].clone()), (json!(9), json!("queen")));
+    assert_eq!(ann.body, atelier_domain::Text::inline("by hand"));
+    p.resume();
+    p.rewind("a");
+    assert_eq!(titles(&p), ["Ann"], "what a person has written in is not put away");
 }

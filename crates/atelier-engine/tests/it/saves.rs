@@ -18,13 +18,13 @@ fn cast(p: &mut Project, output: Value) {
     assert!(!p.is_open());
 }
 
-fn only(p: &Project) -> Bucket {
+pub(crate) fn only(p: &Project) -> Bucket {
     assert_eq!(p.content().buckets.len(), 1);
     p.content().buckets.values().next().unwrap().as_ref().clone()
 }
 
 /// A person changes a bucket.
-fn person_edits(p: &mut Project, set: Value) {
+pub(crate) fn person_edits(p: &mut Project, set: Value) {
     let edited = BucketEdited {
         bucket: only(p).id,
         title: None,
