@@ -97,10 +97,13 @@ impl Compiled {
         environment.render_str(source, Serde(context))
     }
 
-    /// Renders one of the crew's documents; `None` where the crew has no such document.
+    /// Renders one of the crew's documents; `None` where the crew has no such document. What may be absent can be asked
+    /// for (`if place.secret`); printing what is absent is an error.
     pub fn document(&self, name: &str, context: &Value) -> Option<Result<String, String>> {
         let source = self.definition.documents.get(name)?;
-        Some(self.environment.render_str(source, Serde(context)).map_err(|error| error.to_string()))
+        let mut environment = self.environment.clone();
+        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        Some(environment.render_str(source, Serde(context)).map_err(|error| error.to_string()))
     }
 
     pub(crate) fn environment(&self) -> &Environment<'static> {

@@ -8,7 +8,6 @@ use atelier_domain::event::bucket::{BucketCreated, BucketEdited, BucketEvent, Fi
 use atelier_domain::event::canon::{CanonEvent, RuleAccepted, RuleKind, RuleProposed};
 use atelier_domain::state::RuleStatus;
 use atelier_domain::{Actor, ArtifactId, BucketId, RuleId, Text, name};
-use minijinja::value::Serde;
 use serde_json::{Value, json};
 
 use crate::definition::{Agent, Save};
@@ -217,11 +216,10 @@ fn render_document(place: &Place<'_, '_>, document: &str, content: &Value) -> Re
             "correct the template",
         ))
     };
-    let Some(source) = place.compiled.definition.documents.get(document) else {
-        return Err(fail("is not there".into()));
-    };
-    let context = json!({"content": content});
-    place.compiled.environment().render_str(source, Serde(&context)).map_err(|error| fail(error.to_string()))
+    match place.compiled.document(document, &json!({"content": content})) {
+        Some(rendered) => rendered.map_err(fail),
+        None => Err(fail("is not there".into())),
+    }
 }
 
 fn source(place: &Place<'_, '_>) -> Option<Source> {

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use atelier_domain::event::RunEvent;
+use atelier_domain::event::branch::BranchForked;
 use atelier_domain::state::{Run, Stash};
 use atelier_domain::{BranchId, Envelope, Event, FOLD_VERSION, ProjectId, RunId, State};
 use atelier_store::{Log, Query, Verify};
@@ -48,6 +49,13 @@ pub(crate) fn content_at(
     branch: BranchId,
     at_seq: u64,
 ) -> Result<atelier_domain::state::Content, Failure> {
+    // Before it was forked, a branch was its parent.
+    let forks = log.forks()?;
+    let (mut branch, mut at_seq) = (branch, at_seq);
+    while let Some(fork) = forks.iter().find(|fork| fork.branch == branch && fork.seq > at_seq) {
+        at_seq = at_seq.min(fork.at_seq);
+        branch = fork.parent;
+    }
     let state = at(log, project, at_seq)?;
     let gone = || Failure::not_found("branch", &branch.to_string(), "see the project's branches");
     state.content(&branch).cloned().ok_or_else(gone)
@@ -69,10 +77,12 @@ pub(crate) fn run(log: &dyn Log, id: RunId) -> Result<Option<(Run, Vec<Envelope>
 
 /// What the fold has to keep on its way: contents at old fork points, runs that are opened again later.
 fn plan(log: &dyn Log, upto: Option<u64>) -> Result<Stash, Failure> {
-    let mut stash = Stash::default();
-    for fork in log.forks()? {
-        stash.forks.entry(fork.at_seq).or_default().insert(fork.parent);
-    }
+    let forks: Vec<BranchForked> = log
+        .forks()?
+        .into_iter()
+        .map(|f| BranchForked { branch: f.branch, name: f.name, parent: f.parent, at_seq: f.at_seq })
+        .collect();
+    let mut stash = Stash::plan(&forks);
     let kinds = &["run.resumed", "run.rewound"];
     let reopened = log.read(Query { kinds, upto, ..Query::default() })?;
     stash.reopened = reopened.iter().filter_map(|e| e.correlation).collect::<BTreeSet<_>>();
