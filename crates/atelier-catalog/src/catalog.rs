@@ -258,7 +258,9 @@ impl Catalog {
     fn has_place_for(&self, save: &Save) -> Result<(), Error> {
         match save {
             Save::Bucket { r#type, .. } => lookup("type", &self.types, r#type).map(|_| ()),
-            Save::Artifact { document: Some(name), .. } => lookup("document", &self.documents, name).map(|_| ()),
+            Save::Artifact { document: Some(name), .. } => {
+                lookup("document", &self.documents, name).map(|_| ())
+            }
             Save::Artifact { .. } | Save::Rule { .. } => Ok(()),
         }
     }

@@ -2,7 +2,7 @@
 
 /// Up to three known names that a person may have meant, nearest first.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let far = name.chars().count() / 2 + 1;
+    let far = name.chars().count() / 3 + 1;
     let mut near: Vec<_> = known
         .into_iter()
         .map(|k| (distance(name, k), k))
@@ -16,12 +16,18 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
 
 /// A hint naming what may have been meant, or else all that is known.
 pub(crate) fn hint<'a>(name: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    let near = nearest(name, known.clone());
-    if !near.is_empty() {
-        return format!("did you mean {}?", near.join(", "));
+    let guess = guess(name, known.clone());
+    if !guess.is_empty() {
+        return guess;
     }
     let all: Vec<_> = known.into_iter().collect();
     if all.is_empty() { "there are none".to_owned() } else { format!("known: {}", all.join(", ")) }
+}
+
+/// A hint naming what may have been meant; empty where nothing is near.
+pub(crate) fn guess<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let near = nearest(name, known);
+    if near.is_empty() { String::new() } else { format!("did you mean {}?", near.join(", ")) }
 }
 
 /// The number of letters to add, remove or change to come from one word to the other.

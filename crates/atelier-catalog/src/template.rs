@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn render(template: &str, value: serde_json::Value) -> String {
-        prompts().render_str(template, Value::from_serialize(&value)).expect("a text")
+        prompts().render_str(template, minijinja::value::Serde(&value)).expect("a text")
     }
 
     #[test]

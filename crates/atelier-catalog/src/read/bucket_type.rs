@@ -39,7 +39,7 @@ pub(crate) fn read(findings: &Findings, id: &str, node: &Node) -> Option<BucketT
 fn read_field(section: Section<'_>) -> Field {
     let r#type: String = section.word("type", FIELD_TYPES).unwrap_or_default();
     if !r#type.is_empty() && !FIELD_TYPES.contains(&r#type.as_str()) {
-        let hint = crate::nearest::hint(&r#type, FIELD_TYPES.iter().copied());
+        let hint = crate::nearest::guess(&r#type, FIELD_TYPES.iter().copied());
         section.report("type", format!("`{type}` is not one of {}", FIELD_TYPES.join(", ")), hint);
     }
     let field = Field {

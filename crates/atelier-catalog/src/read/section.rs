@@ -97,7 +97,7 @@ impl<'a> Section<'a> {
                 self.report(
                     key,
                     format!("`{text}` is not one of {}", words.join(", ")),
-                    nearest::hint(&text, words.iter().copied()),
+                    nearest::guess(&text, words.iter().copied()),
                 );
                 None
             }

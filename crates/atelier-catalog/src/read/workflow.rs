@@ -99,12 +99,11 @@ impl Reader {
         for (i, arm) in kind.arms.iter().enumerate() {
             let steps: Vec<_> =
                 section.sections(arm).into_iter().filter_map(|step| self.step(step)).collect();
-            match steps.is_empty() {
-                true if i == 0 => {
-                    section.report(arm, "is missing", format!("a step of kind {} has steps in it", kind.name))
-                }
-                true => {}
-                false => drop(arms.insert((*arm).to_owned(), steps)),
+            if !steps.is_empty() {
+                arms.insert((*arm).to_owned(), steps);
+            } else if i == 0 {
+                let hint = format!("a step of kind {} has steps in it", kind.name);
+                section.report(arm, "is missing", hint);
             }
         }
         arms
