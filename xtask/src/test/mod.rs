@@ -16,6 +16,9 @@ use crate::{codegen, need, sh, tidy};
 
 use tally::Tally;
 
+/// The suite that every storage back-end must pass is a feature of the store.
+const STORE_SUITE: &str = "atelier-store/conformance";
+
 /// How much is tested.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Extent {
@@ -81,7 +84,17 @@ impl Report {
         if !need::component("clippy", "clippy") {
             return self.skip("lints", "cargo has no clippy here (`rustup component add clippy`)");
         }
-        let words = ["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        let words = [
+            "clippy",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--features",
+            STORE_SUITE,
+            "--",
+            "-D",
+            "warnings",
+        ];
         self.stage("lints", || sh::run(sh::cargo(&words).current_dir(root)));
     }
 
@@ -98,7 +111,7 @@ impl Report {
     fn tests(&mut self, root: &Path, extent: Extent) {
         let with_nextest = sh::works("cargo", &["nextest", "--version"]);
         let mut words = if with_nextest { vec!["nextest", "run"] } else { vec!["test"] };
-        words.extend(["--locked", "--workspace", "--no-fail-fast"]);
+        words.extend(["--locked", "--workspace", "--no-fail-fast", "--features", STORE_SUITE]);
         if extent == Extent::UnitTests {
             words.extend(["--lib", "--bins"]);
             self.skip("tests of whole programs", "--fast");
