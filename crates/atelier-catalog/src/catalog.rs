@@ -177,7 +177,8 @@ impl Catalog {
             kind: "agent".to_owned(),
             needs: None,
             when: None,
-            gate: Some(GatePolicy::OnViolation),
+            // Opens only where a run asks for gates.
+            gate: Some(GatePolicy::Never),
             retry: Default::default(),
             limits: Default::default(),
             model: None,

@@ -97,6 +97,8 @@ pub struct StartRun {
     pub inputs: Value,
     pub gates: Option<GatePolicy>,
     pub routes: BTreeMap<String, Route>,
+    /// Whether rules that agents propose hold at once.
+    pub accept_rules: bool,
     pub branch: BranchId,
 }
 

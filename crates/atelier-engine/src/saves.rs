@@ -162,6 +162,9 @@ pub(crate) fn rule(place: &mut Place<'_, '_>, text: &str, confidence_milli: u16)
         source,
     };
     place.work.emit(place.actor(), CanonEvent::RuleProposed(proposed));
+    if place.run().is_some_and(|run| run.accept_rules) {
+        place.work.emit(Actor::engine(), CanonEvent::RuleAccepted(RuleAccepted { rule }));
+    }
 }
 
 /// Accepts the rules this run proposed; gives how many.

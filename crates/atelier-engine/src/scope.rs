@@ -143,7 +143,8 @@ impl<'a> Scope<'a> {
         Ok(Value::Object(context))
     }
 
-    /// A settled step as expressions see it: `output` (null when skipped), `status` and `findings`.
+    /// A settled step as expressions see it: `output` (null when skipped), `status`, `findings`, and whether a person
+    /// was `asked` at its gate.
     fn step(&self, work: &Work<'_>, id: &str) -> Result<Option<Value>, Halt> {
         let place = self.flows.iter().rev().find(|(_, steps)| steps.iter().any(|spec| spec.id == id));
         let Some((prefix, _)) = place else { return Ok(None) };
@@ -154,9 +155,14 @@ impl<'a> Scope<'a> {
             StepStatus::Done => {
                 let output =
                     step.output.as_ref().map(|text| work.json(text)).transpose()?.unwrap_or(Value::Null);
-                Some(json!({"output": output, "status": "done", "findings": step.findings}))
+                let asked = work
+                    .run()
+                    .is_some_and(|run| run.gates.values().any(|gate| gate.path == format!("{prefix}{id}")));
+                Some(json!({"output": output, "status": "done", "findings": step.findings, "asked": asked}))
             }
-            StepStatus::Skipped => Some(json!({"output": null, "status": "skipped", "findings": []})),
+            StepStatus::Skipped => {
+                Some(json!({"output": null, "status": "skipped", "findings": [], "asked": false}))
+            }
             _ => None,
         })
     }

@@ -15,7 +15,7 @@ use crate::read::workflow::WorkflowFile;
 use crate::template::{self, Fault};
 
 /// What a step shows of itself to others.
-const STEP_PARTS: &[&str] = &["output", "status", "findings"];
+const STEP_PARTS: &[&str] = &["output", "status", "findings", "asked"];
 
 pub(super) fn check(catalog: &Catalog, findings: &Findings, file: &WorkflowFile) {
     let check = Check { catalog, findings, file, environment: template::plain() };

@@ -293,7 +293,7 @@ fn a_workflows_steps() {
             (
                 "steps.ask.output.answer",
                 "steps.ask.text",
-                "c/workflows/ask.yaml:10: steps[1].value: nobody fills `steps.ask.text`; a step has output, status, findings",
+                "c/workflows/ask.yaml:10: steps[1].value: nobody fills `steps.ask.text`; a step has output, status, findings, asked",
             ),
             (
                 "steps.ask.output.answer",

@@ -19,7 +19,7 @@ fn the_built_in_crews_have_no_findings() {
     assert_eq!(findings.iter().map(ToString::to_string).collect::<Vec<_>>(), Vec::<String>::new());
     assert_eq!(catalog.types().count(), 14);
     let definition = catalog.definition("story-bible").expect("the story bible");
-    assert_eq!(definition.workflow.steps.len(), 6);
+    assert_eq!(definition.workflow.steps.len(), 7);
     assert_eq!(definition.agents.len(), 4);
     assert!(definition.documents.contains_key("context") && definition.documents.contains_key("again"));
     let kept = serde_json::to_value(&definition).expect("JSON");

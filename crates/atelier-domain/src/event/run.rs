@@ -116,6 +116,9 @@ body! {
         /// The model of each agent, by agent id.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         routes: BTreeMap<String, Route>,
+        /// Whether canon rules that agents propose hold at once, without a person's yes.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        accept_rules: bool,
     }
     /// No further step starts.
     RunPaused {

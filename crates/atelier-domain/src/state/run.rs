@@ -67,6 +67,9 @@ pub struct Run {
     /// Models by agent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub routes: BTreeMap<String, Route>,
+    /// Whether canon rules that agents propose hold at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub accept_rules: bool,
     /// The event that began it.
     pub started_seq: u64,
     /// When it began.
@@ -277,6 +280,7 @@ impl Run {
             inputs: started.inputs.clone(),
             gates_policy: started.gates,
             routes: started.routes.clone(),
+            accept_rules: started.accept_rules,
             started_seq: envelope.seq,
             started_at: envelope.at,
             finished_at: None,

@@ -41,6 +41,7 @@ pub(super) fn start(work: &mut Work<'_>, start: &StartRun) -> Result<Reply, Reje
         inputs: work.put_json(&inputs),
         gates: start.gates,
         routes: start.routes.clone(),
+        accept_rules: start.accept_rules,
     };
     let event = work.emit(Actor::human(), RunEvent::Started(started));
     work.because_of(event);

@@ -110,6 +110,7 @@ impl Project {
         let routes = definition.agents.keys().map(|id| (id.clone(), self.route.clone())).collect();
         self.shelf.definitions.insert(hash, Arc::new(Compiled::new(definition).unwrap()));
         Command::Start(Box::new(StartRun {
+            accept_rules: false,
             workflow: "main".into(),
             definition: hash,
             definition_text: text,

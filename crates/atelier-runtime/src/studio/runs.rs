@@ -53,7 +53,10 @@ impl Studio {
             routes::routes(definition, &config, &project.state().settings, &wish, &self.inner.gateway)?;
         project.shelf.add_definition(defined.hash, defined.compiled.clone());
         self.mark_running(project.id)?;
+        let accept = project.state().settings.get("canon.accept").cloned();
+        let accept = accept.or_else(|| config.get("canon.accept").map(|(value, _)| value));
         let start = StartRun {
+            accept_rules: accept.as_deref() == Some("auto"),
             workflow: request.name,
             definition: defined.hash,
             definition_text: defined.text.clone(),
