@@ -52,7 +52,9 @@ pub(crate) fn how_to_decide(gate: &Value) -> String {
 
 fn status(run: &Value) -> String {
     match run["live"] {
-        Value::Bool(false) if field(run, "status") == "running" => "running (nobody is at work on it)".to_owned(),
+        Value::Bool(false) if field(run, "status") == "running" => {
+            "running (nobody is at work on it)".to_owned()
+        }
         _ => field(run, "status").to_owned(),
     }
 }
@@ -61,12 +63,19 @@ fn step(step: &Value) -> Vec<String> {
     let attempts = items(&step["attempts"]);
     let model = attempts.last().map(|attempt| word(&attempt["model"])).unwrap_or_default();
     let tries = if attempts.len() > 1 { format!("{} attempts", attempts.len()) } else { String::new() };
-    vec![format!("  {}", field(step, "name")), field(step, "status").to_owned(), word(&step["agent"]), model, tries]
+    vec![
+        format!("  {}", field(step, "name")),
+        field(step, "status").to_owned(),
+        word(&step["agent"]),
+        model,
+        tries,
+    ]
 }
 
 fn usage(run: &Value) -> String {
     let usage = &run["usage"];
-    let milliseconds: u64 = items(&run["receipts"]).iter().filter_map(|receipt| receipt["total_ms"].as_u64()).sum();
+    let milliseconds: u64 =
+        items(&run["receipts"]).iter().filter_map(|receipt| receipt["total_ms"].as_u64()).sum();
     let cost = match usage["cost"].as_f64() {
         Some(cost) if cost > 0.0 => format!(", {cost:.4} $"),
         _ => String::new(),

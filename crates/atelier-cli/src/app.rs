@@ -37,13 +37,21 @@ fn prepared(cli: &Cli) -> Result<Context, Failure> {
     let environment = Environment::of(std::env::vars_os())?;
     let data = match &cli.global.data {
         Some(folder) if folder.as_os_str().is_empty() => {
-            return Err(Failure::usage("no_data_folder", "the data folder is named by an empty text", "name one with --data"));
+            return Err(Failure::usage(
+                "no_data_folder",
+                "the data folder is named by an empty text",
+                "name one with --data",
+            ));
         }
         Some(folder) => folder.clone(),
         None => environment.data_folder()?,
     };
     let data = std::path::absolute(&data).map_err(|error| {
-        Failure::usage("no_data_folder", format!("{} is no folder: {error}", data.display()), "name one with --data")
+        Failure::usage(
+            "no_data_folder",
+            format!("{} is no folder: {error}", data.display()),
+            "name one with --data",
+        )
     })?;
     speak_up(cli.global.verbose);
     let output = Output { json: cli.global.json, plain: environment.is_plain() };
@@ -51,9 +59,16 @@ fn prepared(cli: &Cli) -> Result<Context, Failure> {
 }
 
 fn work(cli: &Cli, context: &Context) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| {
-        Failure::failed("threads", format!("cannot start threads: {error}"), "look at the limits of this user")
-    })?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
+            |error| {
+                Failure::failed(
+                    "threads",
+                    format!("cannot start threads: {error}"),
+                    "look at the limits of this user",
+                )
+            },
+        )?;
     let ended = runtime.block_on(async {
         for _ in 1..TRIES {
             match Box::pin(cli.execute(context)).await {
@@ -99,7 +114,9 @@ fn misunderstood(error: &clap::Error, arguments: &[OsString]) -> Exit {
 /// A word that is none of the commands of this version, but will be one.
 fn unknown_word(error: &clap::Error) -> Option<Failure> {
     match error.get(ContextKind::InvalidSubcommand) {
-        Some(ContextValue::String(word)) if error.kind() == ErrorKind::InvalidSubcommand => later::refusal(word),
+        Some(ContextValue::String(word)) if error.kind() == ErrorKind::InvalidSubcommand => {
+            later::refusal(word)
+        }
         _ => None,
     }
 }
@@ -113,7 +130,11 @@ fn explained(error: &clap::Error, arguments: &[OsString]) -> Failure {
     let text = error.render().to_string();
     let (why, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
     let why = why.trim().trim_start_matches("error: ").lines().map(str::trim).collect::<Vec<_>>().join(" ");
-    let tip = rest.lines().map(str::trim).find(|line| line.starts_with("tip:")).map(|line| line.trim_start_matches("tip:").trim());
+    let tip = rest
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("tip:"))
+        .map(|line| line.trim_start_matches("tip:").trim());
     let usage = rest.lines().map(str::trim).find(|line| line.starts_with("Usage:"));
     let hint = match (tip, usage) {
         (Some(tip), _) => tip.to_owned(),

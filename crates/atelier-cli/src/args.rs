@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    agent::AgentArgs, bucket::BucketCommand, completions::CompletionsArgs, config::ConfigCommand, crews::CrewsCommand,
-    log::LogArgs, messages::MessagesCommand, models::ModelsCommand, project::ProjectCommand, run::RunArgs,
-    runs::RunsCommand, say::SayArgs, serve::ServeArgs, state::StateArgs, verify::VerifyArgs,
+    agent::AgentArgs, bucket::BucketCommand, completions::CompletionsArgs, config::ConfigCommand,
+    crews::CrewsCommand, log::LogArgs, messages::MessagesCommand, models::ModelsCommand,
+    project::ProjectCommand, run::RunArgs, runs::RunsCommand, say::SayArgs, serve::ServeArgs,
+    state::StateArgs, verify::VerifyArgs,
 };
 
 /// A studio in which crews of agents and you make a story together.

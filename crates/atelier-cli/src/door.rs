@@ -77,7 +77,9 @@ impl Door {
             return;
         }
         let runs = if n == 1 { "a run of another terminal is" } else { "runs of other terminals are" };
-        output::talk(&format!("{runs} carried on here; Ctrl-C leaves, and `atelier runs resume` goes on later"));
+        output::talk(&format!(
+            "{runs} carried on here; Ctrl-C leaves, and `atelier runs resume` goes on later"
+        ));
         let settled = async {
             while local.studio.driven().await > 0 {
                 tokio::time::sleep(BETWEEN).await;
@@ -101,6 +103,22 @@ impl Local {
         let studio = Studio::open(Open { data: context.data.clone(), config, recovery }).await?;
         let (at_work, all_ended) = channel(1);
         Ok(Self { studio, shutdown: CancellationToken::new(), at_work, all_ended })
+    }
+
+    /// As `own`, but waits for short commands to be done with the folder. One who stays there is no such.
+    pub(crate) async fn own_soon(context: &Context, recovery: Recovery) -> Result<Self, Failure> {
+        for _ in 1..TRIES {
+            match Self::own(context, recovery).await {
+                Err(failure) if is_locked(&failure) => {
+                    if Client::connect(&context.data).await.is_some() {
+                        return Err(failure);
+                    }
+                }
+                ended => return ended,
+            }
+            tokio::time::sleep(BETWEEN).await;
+        }
+        Self::own(context, recovery).await
     }
 
     /// Lets others in, at the socket in the folder.
@@ -186,5 +204,6 @@ async fn find(context: &Context, stay: Stay) -> Result<Door, Failure> {
         }
         tokio::time::sleep(BETWEEN).await;
     }
-    Err(locked.unwrap_or_else(|| Failure::refused("locked", "the data folder is in use by another process", "")))
+    Err(locked
+        .unwrap_or_else(|| Failure::refused("locked", "the data folder is in use by another process", "")))
 }

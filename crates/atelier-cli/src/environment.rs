@@ -23,7 +23,11 @@ impl Environment {
                 // A path may be any bytes; clap reads that one itself.
                 Err(_) if name.starts_with("ATELIER_") && name != "ATELIER_DATA" => {
                     let message = format!("the environment variable {name} is not UTF-8");
-                    return Err(Failure::usage("not_utf8", message, format!("set {name} again, or unset it")));
+                    return Err(Failure::usage(
+                        "not_utf8",
+                        message,
+                        format!("set {name} again, or unset it"),
+                    ));
                 }
                 Err(_) => {}
             }
@@ -62,7 +66,8 @@ mod tests {
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
-        Environment::of(pairs.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)))).unwrap()
+        Environment::of(pairs.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))))
+            .unwrap()
     }
 
     #[test]

@@ -36,7 +36,9 @@ pub(crate) fn data(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::new(Exit::Ok, CLOSED, "", "")),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Ok, CLOSED, "", ""))
+        }
         Err(error) => Err(Failure::failed(
             "output",
             format!("cannot write to the standard output: {error}"),

@@ -4,6 +4,7 @@ use atelier_runtime::{Exit, Failure};
 use serde_json::json;
 
 use crate::output;
+use crate::text::{clean, short};
 
 /// Tells what came to nothing: `doing` is what was tried. Gives the exit code.
 pub(crate) fn failure(doing: &str, failure: &Failure, json: bool) -> Exit {
@@ -16,8 +17,8 @@ pub(crate) fn failure(doing: &str, failure: &Failure, json: bool) -> Exit {
         // Where nobody reads it, there is the exit code.
         drop(output::data(&format!("{error}\n")));
     }
-    output::talk(&format!("error: could not {doing}"));
-    output::talk(&format!("  why: {}", indented(&failure.message)));
+    output::talk(&format!("error: could not {}", short(&doing.replace('\n', " "), 200)));
+    output::talk(&format!("  why: {}", indented(&clean(&failure.message))));
     output::talk(&format!("  try: {}", indented(&hint)));
     failure.exit
 }

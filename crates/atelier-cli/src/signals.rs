@@ -15,7 +15,11 @@ impl Signals {
     pub(crate) fn new() -> Result<Self, Failure> {
         let listen = |kind| {
             signal(kind).map_err(|error| {
-                Failure::failed("signals", format!("cannot listen to signals: {error}"), "look at the limits of this user")
+                Failure::failed(
+                    "signals",
+                    format!("cannot listen to signals: {error}"),
+                    "look at the limits of this user",
+                )
             })
         };
         Ok(Self {

@@ -23,8 +23,10 @@ pub(crate) fn word(value: &Value) -> String {
 
 /// A table of some keys of a list of objects, with headings; a sentence where the list is empty.
 pub(crate) fn table(list: &Value, keys: &[&str], empty: &str) -> String {
-    let rows: Vec<Vec<String>> =
-        items(list).iter().map(|item| keys.iter().map(|key| one_line(&word(&item[*key]))).collect()).collect();
+    let rows: Vec<Vec<String>> = items(list)
+        .iter()
+        .map(|item| keys.iter().map(|key| one_line(&word(&item[*key]))).collect())
+        .collect();
     if rows.is_empty() {
         return empty.to_owned();
     }
@@ -36,7 +38,11 @@ pub(crate) fn table(list: &Value, keys: &[&str], empty: &str) -> String {
 pub(crate) fn columns(rows: Vec<Vec<String>>) -> String {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| console::measure_text_width(cell)).max().unwrap_or(0)
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| console::measure_text_width(cell))
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..count).map(width).collect();
     let line = |row: &Vec<String>| {

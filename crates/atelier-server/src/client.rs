@@ -81,7 +81,9 @@ impl Following {
         loop {
             match self.connection.next().await {
                 Ok(Some(Said::Update(update))) => return Some(update),
-                Ok(Some(other)) if !matches!(other, Said::Bye {}) => tracing::warn!(?other, "unexpected word"),
+                Ok(Some(other)) if !matches!(other, Said::Bye {}) => {
+                    tracing::warn!(?other, "unexpected word");
+                }
                 Ok(_) => return None,
                 Err(error) => {
                     tracing::debug!(%error, "the owner cannot be heard any more");
@@ -104,7 +106,9 @@ struct Connection {
 impl Connection {
     async fn open(data: &Path) -> io::Result<Self> {
         let place = Place::of(data)?;
-        timeout(GREETING, Self::greeted(place.path())).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+        timeout(GREETING, Self::greeted(place.path()))
+            .await
+            .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
     }
 
     async fn greeted(path: &Path) -> io::Result<Self> {
@@ -169,6 +173,7 @@ fn gone(why: &str) -> Failure {
 
 fn nonsense(said: &Said) -> Failure {
     let shown: String = format!("{said:?}").chars().take(200).collect();
-    let message = format!("the process that owns the data folder answered something else than was asked: {shown}");
+    let message =
+        format!("the process that owns the data folder answered something else than was asked: {shown}");
     Failure::failed("bad_answer", message, "use the same version of atelier on both sides")
 }

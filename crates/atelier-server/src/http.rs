@@ -16,8 +16,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 const PAGE: &str = include_str!("page.html");
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// A listening door on this machine.
 #[derive(Debug)]
@@ -33,10 +32,12 @@ pub fn loopback(text: &str) -> Result<SocketAddr, Failure> {
         None => text.to_owned(),
     };
     let hint = "give an address of this machine, such as 127.0.0.1:4400";
-    let address: SocketAddr =
-        spelled.parse().map_err(|_| Failure::usage("bad_address", format!("`{text}` is no address with a port"), hint))?;
+    let address: SocketAddr = spelled
+        .parse()
+        .map_err(|_| Failure::usage("bad_address", format!("`{text}` is no address with a port"), hint))?;
     if !address.ip().is_loopback() {
-        let message = format!("`{text}` can be reached from other machines, and there is no key to the door yet");
+        let message =
+            format!("`{text}` can be reached from other machines, and there is no key to the door yet");
         return Err(Failure::usage("not_loopback", message, hint));
     }
     Ok(address)
@@ -90,7 +91,8 @@ async fn guard(request: Request, next: Next) -> Response {
     let mut response = if is_local(request.headers()) {
         next.run(request).await
     } else {
-        (StatusCode::MISDIRECTED_REQUEST, "this studio answers to names of this machine only\n").into_response()
+        (StatusCode::MISDIRECTED_REQUEST, "this studio answers to names of this machine only\n")
+            .into_response()
     };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
@@ -106,7 +108,8 @@ fn is_local(headers: &HeaderMap) -> bool {
         Some(rest) => rest.split_once(']').map_or(rest, |(name, _)| name),
         None => host.split_once(':').map_or(host, |(name, _)| name),
     };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -115,7 +118,8 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_are_answered_to() {
-        let host = |name: &'static str| HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(name))]);
+        let host =
+            |name: &'static str| HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(name))]);
         for local in ["localhost", "LOCALHOST:1", "127.0.0.1:4400", "[::1]:4400", "127.8.8.8"] {
             assert!(is_local(&host(local)), "{local}");
         }

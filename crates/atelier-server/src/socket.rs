@@ -43,7 +43,11 @@ impl SocketServer {
         let file = data.join(place::NAME);
         Self::try_bind(data, &file).map_err(|error| {
             let message = format!("cannot open the socket {}: {error}", file.display());
-            Failure::failed("socket", message, "check the rights of the data folder, and that its file system knows sockets")
+            Failure::failed(
+                "socket",
+                message,
+                "check the rights of the data folder, and that its file system knows sockets",
+            )
         })
     }
 
@@ -121,7 +125,9 @@ impl Talk<'_> {
                 Line::Closed => return Ok(()),
                 Line::TooLong => {
                     let message = format!("the request is longer than {MAX_REQUEST} bytes");
-                    return self.refuse(Failure::usage("request_too_long", message, "send less at once")).await;
+                    return self
+                        .refuse(Failure::usage("request_too_long", message, "send less at once"))
+                        .await;
                 }
                 Line::Text(text) => match serde_json::from_slice::<Asked>(&text) {
                     Ok(Asked::Ask(request)) => self.answer(request).await?,

@@ -57,8 +57,11 @@ impl ConfigCommand {
                 context.show(request, |value| got(value, *origin)).await
             }
             Self::Set { key, value, project } => {
-                let request =
-                    Request::ConfigSet { project: project.clone(), key: key.clone(), value: Some(value.clone()) };
+                let request = Request::ConfigSet {
+                    project: project.clone(),
+                    key: key.clone(),
+                    value: Some(value.clone()),
+                };
                 context.show(request, |value| got(value, false)).await
             }
             Self::Unset { key, project } => {
@@ -66,7 +69,9 @@ impl ConfigCommand {
                 context.show(request, |value| got(value, false)).await
             }
             Self::Show { project, origin } => {
-                context.show(Request::ConfigShow { project: project.clone() }, |value| all(value, *origin)).await
+                context
+                    .show(Request::ConfigShow { project: project.clone() }, |value| all(value, *origin))
+                    .await
             }
         }
     }

@@ -38,14 +38,17 @@ pub(crate) enum CrewsCommand {
 impl CrewsCommand {
     pub(super) async fn execute(&self, context: &Context) -> Result<Exit, Failure> {
         match self {
-            Self::List { project } => context.show(Request::CrewsList { project: project.clone() }, listed).await,
+            Self::List { project } => {
+                context.show(Request::CrewsList { project: project.clone() }, listed).await
+            }
             Self::Check { project } => {
                 let value = context.ask(Request::CrewsCheck { project: project.clone() }).await?;
                 context.output.answer(&value, checked)?;
                 Ok(if value["ok"] == Value::Bool(false) { Exit::Failed } else { Exit::Ok })
             }
             Self::Show { id: Some(id), project, resolved } => {
-                let request = Request::CrewsShow { project: project.clone(), id: id.clone(), resolved: *resolved };
+                let request =
+                    Request::CrewsShow { project: project.clone(), id: id.clone(), resolved: *resolved };
                 context.show(request, shown).await
             }
             Self::Show { id: None, project, .. } => {
@@ -75,12 +78,14 @@ fn listed(value: &Value) -> String {
         text.push_str(&format!("{kind}\n"));
         for item in items(list) {
             let line = match item {
-                Value::Object(_) => [field(item, "id"), field(item, "name"), field(item, "about"), field(item, "layer")]
-                    .iter()
-                    .filter(|part| !part.is_empty())
-                    .map(|part| (*part).to_owned())
-                    .collect::<Vec<_>>()
-                    .join(" · "),
+                Value::Object(_) => {
+                    [field(item, "id"), field(item, "name"), field(item, "about"), field(item, "layer")]
+                        .iter()
+                        .filter(|part| !part.is_empty())
+                        .map(|part| (*part).to_owned())
+                        .collect::<Vec<_>>()
+                        .join(" · ")
+                }
                 other => word(other),
             };
             text.push_str(&format!("  {line}\n"));
@@ -110,9 +115,11 @@ fn checked(value: &Value) -> String {
 fn shown(value: &Value) -> String {
     match value {
         Value::Array(lines) => origins(lines),
-        Value::Object(all) if all.values().all(Value::is_array) => {
-            all.iter().map(|(id, lines)| format!("{id}\n{}\n", origins(items(lines)))).collect::<Vec<_>>().join("\n")
-        }
+        Value::Object(all) if all.values().all(Value::is_array) => all
+            .iter()
+            .map(|(id, lines)| format!("{id}\n{}\n", origins(items(lines))))
+            .collect::<Vec<_>>()
+            .join("\n"),
         other => format!("{other:#}"),
     }
 }
@@ -120,7 +127,12 @@ fn shown(value: &Value) -> String {
 fn origins(lines: &[Value]) -> String {
     let row = |line: &Value| {
         let place = format!("{}:{}", field(line, "file"), word(&line["line"]));
-        vec![field(line, "key").to_owned(), one_line(&word(&line["value"])), field(line, "layer").to_owned(), place]
+        vec![
+            field(line, "key").to_owned(),
+            one_line(&word(&line["value"])),
+            field(line, "layer").to_owned(),
+            place,
+        ]
     };
     columns(lines.iter().map(row).collect())
 }

@@ -15,7 +15,11 @@ pub(super) async fn execute(context: &Context) -> Result<Exit, Failure> {
 fn told(value: &Value) -> String {
     let mut rows = Vec::new();
     for check in items(&value["checks"]) {
-        rows.push(vec![field(check, "status").to_owned(), field(check, "name").to_owned(), field(check, "detail").to_owned()]);
+        rows.push(vec![
+            field(check, "status").to_owned(),
+            field(check, "name").to_owned(),
+            field(check, "detail").to_owned(),
+        ]);
         let fix = field(check, "fix");
         if field(check, "status") != "ok" && !fix.is_empty() {
             rows.push(vec![String::new(), String::new(), format!("try: {fix}")]);

@@ -1,16 +1,21 @@
 //! `atelier log …`: always JSON Lines.
 
-use atelier_runtime::{Exit, Failure, Request, Update};
-use clap::Args;
+use std::time::Duration;
+
 use super::Context;
 use crate::args::InProject;
 use crate::door::{self, Door};
 use crate::output;
 use crate::signals::Signals;
 use crate::text::items;
+use atelier_runtime::{Exit, Failure, Request, Update};
+use clap::Args;
 
 /// Events fetched at once.
 const PAGE: usize = 500;
+
+/// How often a watcher looks where nobody is at work.
+const LOOK: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Args)]
 pub(crate) struct LogArgs {
@@ -61,29 +66,35 @@ impl LogArgs {
         }
     }
 
-    /// New events are the sign to read the log on: so no filter is applied twice, and a slow reader misses nothing.
-    /// Where the owner of the folder ends, or there was none, somebody else may come: the door is opened again.
+    /// Goes on with what happens. A watcher never owns the folder: where nobody is at work, it looks now and then.
     async fn follow(&self, context: &Context) -> Result<Exit, Failure> {
         let mut signals = Signals::new()?;
         let mut last = self.since;
         loop {
-            let door = Door::open_lasting(context).await?;
-            let told = self.follow_at(&door, &mut last, &mut signals).await;
-            if told.is_ok() {
-                door.linger(&mut signals).await;
-            }
+            let door = Door::open(context).await?;
+            let stopped = match &door {
+                Door::Remote(_) => self.watch(&door, &mut last, &mut signals).await,
+                Door::Local(_) => self.tell(&door, last).await.map(|seen| {
+                    last = seen;
+                    Stopped::OwnerLeft
+                }),
+            };
             door.close().await;
-            match told {
-                Err(failure) if door::owner_is_gone(&failure) => {}
-                Err(failure) => return Err(failure),
+            match stopped {
+                Err(failure) if !door::owner_is_gone(&failure) => return Err(failure),
                 Ok(Stopped::Asked) => return Ok(Exit::Ok),
-                Ok(Stopped::OwnerLeft) => {}
+                Err(_) | Ok(Stopped::OwnerLeft) => {}
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = signals.next() => return Ok(Exit::Ok),
             }
         }
     }
 
-    /// Follows at one door until it closes or a person has had enough. `last` is the last event told.
-    async fn follow_at(&self, door: &Door, last: &mut u64, signals: &mut Signals) -> Result<Stopped, Failure> {
+    /// Watches while somebody owns the folder. New events are the sign to read the log on: so no filter is applied
+    /// twice, and a slow reader misses nothing. `last` is the last event told.
+    async fn watch(&self, door: &Door, last: &mut u64, signals: &mut Signals) -> Result<Stopped, Failure> {
         let mut updates = door.follow(&self.project.project, None).await?;
         *last = self.tell(door, *last).await?;
         loop {

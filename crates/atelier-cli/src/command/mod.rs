@@ -45,7 +45,11 @@ impl Context {
     }
 
     /// One request, answered on stdout.
-    pub(crate) async fn show(&self, request: Request, human: impl FnOnce(&Value) -> String) -> Result<Exit, Failure> {
+    pub(crate) async fn show(
+        &self,
+        request: Request,
+        human: impl FnOnce(&Value) -> String,
+    ) -> Result<Exit, Failure> {
         let value = self.ask(request).await?;
         self.output.answer(&value, human)?;
         Ok(Exit::Ok)

@@ -62,7 +62,9 @@ impl ProjectCommand {
                 context.show(Request::ProjectCreate { name: name.clone() }, created).await
             }
             Self::List => context.show(Request::ProjectList {}, list).await,
-            Self::Show { project } => context.show(Request::ProjectShow { project: project.clone() }, shown).await,
+            Self::Show { project } => {
+                context.show(Request::ProjectShow { project: project.clone() }, shown).await
+            }
             Self::Path { project } => {
                 let request = Request::ProjectPath { project: project.clone() };
                 context.show(request, |value| field(value, "path").to_owned()).await

@@ -116,7 +116,11 @@ impl RunArgs {
 }
 
 /// Starts a run and stays with it.
-pub(super) async fn start(context: &Context, request: RunRequest, hears: live::Hears) -> Result<Exit, Failure> {
+pub(super) async fn start(
+    context: &Context,
+    request: RunRequest,
+    hears: live::Hears,
+) -> Result<Exit, Failure> {
     let door = Door::open_lasting(context).await?;
     let project = request.project.clone();
     let begun = async {
@@ -126,7 +130,9 @@ pub(super) async fn start(context: &Context, request: RunRequest, hears: live::H
         Ok((updates, field(&started, "id").to_owned()))
     };
     match begun.await {
-        Ok((updates, run)) => live::accompany(context, door, updates, live::Run { project, run }, hears).await,
+        Ok((updates, run)) => {
+            live::accompany(context, door, updates, live::Run { project, run }, hears).await
+        }
         Err(failure) => {
             door.close().await;
             Err(failure)

@@ -100,7 +100,8 @@ impl RunsCommand {
             Self::Step { run } => work(context, Request::RunStep { run: run.clone() }, Some(run)).await,
             Self::Gate { gate, action, text, model } => {
                 let text = text.as_deref().map(say::given).transpose()?;
-                let decision = GateDecision { gate: gate.clone(), action: (*action).into(), text, model: model.clone() };
+                let decision =
+                    GateDecision { gate: gate.clone(), action: (*action).into(), text, model: model.clone() };
                 work(context, Request::Gate(decision), None).await
             }
         }
@@ -131,7 +132,10 @@ async fn work(context: &Context, request: Request, run: Option<&String>) -> Resu
             Ok(Exit::Ok)
         }
         Ok((value, Some(updates))) => {
-            let run = live::Run { project: field(&value, "project").to_owned(), run: field(&value, "id").to_owned() };
+            let run = live::Run {
+                project: field(&value, "project").to_owned(),
+                run: field(&value, "id").to_owned(),
+            };
             // What stands on stdin may be the text of the decision.
             live::accompany(context, door, updates, run, live::Hears::Terminal).await
         }

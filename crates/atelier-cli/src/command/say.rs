@@ -51,7 +51,11 @@ impl SayArgs {
             priority: self.priority.into(),
             text: given(&self.text)?,
         };
-        context.show(request, |said| format!("{}  said; it is in the next call of those it concerns", field(said, "id"))).await
+        context
+            .show(request, |said| {
+                format!("{}  said; it is in the next call of those it concerns", field(said, "id"))
+            })
+            .await
     }
 }
 
@@ -74,7 +78,11 @@ pub(super) fn given(text: &str) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let read = std::io::stdin().lock().take(MAX_STDIN + 1).read_to_end(&mut bytes);
     let n = read.map_err(|error| {
-        Failure::failed("stdin", format!("the standard input cannot be read: {error}"), "look at where it comes from")
+        Failure::failed(
+            "stdin",
+            format!("the standard input cannot be read: {error}"),
+            "look at where it comes from",
+        )
     })?;
     if n as u64 > MAX_STDIN {
         let message = format!("the text on the standard input is longer than {MAX_STDIN} bytes");

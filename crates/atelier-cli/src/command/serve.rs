@@ -25,7 +25,7 @@ impl ServeArgs {
         let address = self.listen.as_deref().map(loopback).transpose()?;
         let mut signals = Signals::new()?;
         let recovery = if self.safe { Recovery::Nothing } else { Recovery::Everything };
-        let local = Local::own(context, recovery).await?;
+        let local = Local::own_soon(context, recovery).await?;
         let served = async {
             local.serve(context)?;
             let http = match address {

@@ -23,8 +23,11 @@ pub(crate) struct StateArgs {
 impl StateArgs {
     /// The canonical text goes out byte for byte.
     pub(super) async fn execute(&self, context: &Context) -> Result<Exit, Failure> {
-        let request =
-            Request::State { project: self.project.project.clone(), branch: self.branch.clone(), at: self.at };
+        let request = Request::State {
+            project: self.project.project.clone(),
+            branch: self.branch.clone(),
+            at: self.at,
+        };
         match context.ask(request).await? {
             Value::String(text) => output::data(&format!("{text}\n"))?,
             other => output::data(&format!("{other}\n"))?,

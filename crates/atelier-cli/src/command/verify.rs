@@ -27,7 +27,8 @@ impl VerifyArgs {
 }
 
 fn told(value: &Value) -> String {
-    let verdict = if value["ok"] == Value::Bool(true) { "all is as the log says" } else { "something differs" };
+    let verdict =
+        if value["ok"] == Value::Bool(true) { "all is as the log says" } else { "something differs" };
     let mut text = format!("{verdict}: {} events\n", word(&value["events"]));
     for problem in items(&value["problems"]) {
         let (what, place, fix) = (field(problem, "what"), field(problem, "where"), field(problem, "fix"));

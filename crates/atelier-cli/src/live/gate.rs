@@ -19,7 +19,10 @@ pub(super) fn question(gate: &Value) -> Vec<Word> {
         words.push(Word::Alarm(format!("found: {}", word(finding))));
     }
     words.push(Word::Line(format!("{} waits for you: {}", field(gate, "step"), actions(gate).join(", "))));
-    words.push(Word::Line("type one of these; for edit, chat, paste and pin the text after it, for change-model the model".into()));
+    words.push(Word::Line(
+        "type one of these; for edit, chat, paste and pin the text after it, for change-model the model"
+            .into(),
+    ));
     words
 }
 
@@ -29,9 +32,12 @@ pub(super) fn decision(gate: &Value, line: &str) -> Result<GateDecision, Failure
     let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let rest = rest.trim();
     let offered = actions(gate);
-    let fits: Vec<&String> = offered.iter().filter(|action| action.starts_with(&first.to_lowercase())).collect();
+    let fits: Vec<&String> =
+        offered.iter().filter(|action| action.starts_with(&first.to_lowercase())).collect();
     let action = match fits.as_slice() {
-        [one] if !first.is_empty() => GateAction::ALL.into_iter().find(|action| action.word() == one.as_str()),
+        [one] if !first.is_empty() => {
+            GateAction::ALL.into_iter().find(|action| action.word() == one.as_str())
+        }
         _ => None,
     };
     let Some(action) = action else {

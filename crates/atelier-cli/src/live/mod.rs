@@ -142,7 +142,13 @@ enum Next {
 }
 
 impl<'a> Company<'a> {
-    async fn new(context: &Context, door: &'a Door, updates: Updates, run: Run, hears: Hears) -> Result<Self, Failure> {
+    async fn new(
+        context: &Context,
+        door: &'a Door,
+        updates: Updates,
+        run: Run,
+        hears: Hears,
+    ) -> Result<Self, Failure> {
         let signals = Signals::new()?;
         let crew = crew::of(door, &run.project).await;
         let teller = Teller::new(&run.run, crew);
@@ -152,7 +158,18 @@ impl<'a> Company<'a> {
         } else {
             View::Plain(Plain)
         };
-        Ok(Self { door, updates, watching: true, run, teller, view, stdin, signals, paused: false, asking: None })
+        Ok(Self {
+            door,
+            updates,
+            watching: true,
+            run,
+            teller,
+            view,
+            stdin,
+            signals,
+            paused: false,
+            asking: None,
+        })
     }
 
     /// Until the run has settled and nobody is to be asked.
@@ -165,7 +182,9 @@ impl<'a> Company<'a> {
             };
             let gate = answer::open_gates(&value).next().cloned();
             match gate {
-                Some(gate) if field(&value, "status") == "waiting" && self.stdin.is_typed() && !self.paused => {
+                Some(gate)
+                    if field(&value, "status") == "waiting" && self.stdin.is_typed() && !self.paused =>
+                {
                     if !self.ask(gate).await? {
                         return Ok(End::Settled(value));
                     }
@@ -286,7 +305,8 @@ impl<'a> Company<'a> {
     async fn pause(&mut self) {
         self.paused = true;
         self.view.told(&teller::note("pausing; Ctrl-C again ends at once"));
-        let request = Request::RunPause { run: self.run.run.clone(), cut: true, reason: "interrupted".to_owned() };
+        let request =
+            Request::RunPause { run: self.run.run.clone(), cut: true, reason: "interrupted".to_owned() };
         if let Err(failure) = self.door.ask(request).await {
             // It may have just ended by itself; then waiting for it tells so.
             tracing::info!(%failure, "could not pause");
@@ -355,7 +375,10 @@ mod tests {
     #[test]
     fn a_line_may_be_for_one_agent() {
         assert_eq!(addressed(" more fog "), (None, "more fog"));
-        assert_eq!(addressed("@character  nobody is called Elara"), (Some("character"), "nobody is called Elara"));
+        assert_eq!(
+            addressed("@character  nobody is called Elara"),
+            (Some("character"), "nobody is called Elara")
+        );
         assert_eq!(addressed("@"), (None, "@"));
         assert_eq!(addressed("@home"), (None, "@home"));
     }

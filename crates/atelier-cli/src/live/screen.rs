@@ -34,8 +34,12 @@ impl Screen {
         let mut text = self.erase();
         for word in words {
             match word {
-                Word::Line(line) => text.push_str(&format!("{}\n", self.paint(&clean(line), &Style::new().dim()))),
-                Word::Alarm(line) => text.push_str(&format!("{}\n", self.paint(&clean(line), &Style::new().red()))),
+                Word::Line(line) => {
+                    text.push_str(&format!("{}\n", self.paint(&clean(line), &Style::new().dim())));
+                }
+                Word::Alarm(line) => {
+                    text.push_str(&format!("{}\n", self.paint(&clean(line), &Style::new().red())));
+                }
                 Word::Text { agent, place, text: written } => {
                     text.push_str(&format!("\n{}\n", self.heading(agent, place, "")));
                     for line in wrapped(&clean(written), width.saturating_sub(2)) {
@@ -67,8 +71,13 @@ impl Screen {
         if self.typed {
             lines.push(format!("› {}", end_of(typed, width.saturating_sub(4))));
         }
-        let lines: Vec<String> =
-            lines.iter().rev().take(height.saturating_sub(1)).rev().map(|line| truncate_str(line, width - 1, "…").into_owned()).collect();
+        let lines: Vec<String> = lines
+            .iter()
+            .rev()
+            .take(height.saturating_sub(1))
+            .rev()
+            .map(|line| truncate_str(line, width - 1, "…").into_owned())
+            .collect();
         if lines != self.drawn {
             let text = self.erase() + &lines.join("\n");
             self.drawn = lines;
@@ -99,12 +108,17 @@ impl Screen {
 
     fn status(&self, teller: &Teller) -> String {
         let how = if self.typed { "type to tell the crew something · " } else { "" };
-        let text = format!("{} steps done, {} calls at work · {how}Ctrl-C pauses", teller.done, teller.calls.len());
+        let text =
+            format!("{} steps done, {} calls at work · {how}Ctrl-C pauses", teller.done, teller.calls.len());
         self.paint(&text, &Style::new().dim())
     }
 
     fn paint(&self, text: &str, style: &Style) -> String {
-        if self.plain { text.to_owned() } else { style.clone().force_styling(true).apply_to(text).to_string() }
+        if self.plain {
+            text.to_owned()
+        } else {
+            style.clone().force_styling(true).apply_to(text).to_string()
+        }
     }
 }
 

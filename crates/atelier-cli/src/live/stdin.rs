@@ -64,7 +64,9 @@ impl Stdin {
         if let Some(line) = self.ready.pop_front() {
             return Heard::Line(line);
         }
-        let Some(bytes) = self.bytes.as_mut().filter(|_| !self.ended) else { return std::future::pending().await };
+        let Some(bytes) = self.bytes.as_mut().filter(|_| !self.ended) else {
+            return std::future::pending().await;
+        };
         match bytes.recv().await {
             Some(bytes) => {
                 self.ready.extend(self.keys.press(&bytes));
@@ -86,7 +88,11 @@ impl Stdin {
 fn reader() -> Result<Receiver<Vec<u8>>, Failure> {
     let (sender, receiver) = channel(16);
     std::thread::Builder::new().name("stdin".to_owned()).spawn(move || read(&sender)).map_err(|error| {
-        Failure::failed("threads", format!("cannot start a thread: {error}"), "look at the limits of this user")
+        Failure::failed(
+            "threads",
+            format!("cannot start a thread: {error}"),
+            "look at the limits of this user",
+        )
     })?;
     Ok(receiver)
 }

@@ -84,7 +84,9 @@ impl Teller {
                 self.notice(notice);
                 Vec::new()
             }
-            Update::Resync => note("(some of what happened was too fast to show; `atelier log` has all of it)"),
+            Update::Resync => {
+                note("(some of what happened was too fast to show; `atelier log` has all of it)")
+            }
         }
     }
 
@@ -154,7 +156,11 @@ impl Teller {
     fn step(&mut self, event: &StepEvent) -> Vec<Word> {
         match event {
             StepEvent::Started(step) => {
-                let agent = step.agent.as_ref().map(|agent| format!(" · {}", self.crew.name(agent))).unwrap_or_default();
+                let agent = step
+                    .agent
+                    .as_ref()
+                    .map(|agent| format!(" · {}", self.crew.name(agent)))
+                    .unwrap_or_default();
                 if let Some(agent) = &step.agent {
                     self.agents.insert(step.path.clone(), agent.clone());
                 }
@@ -163,7 +169,11 @@ impl Teller {
             StepEvent::Finished(step) => {
                 self.done += 1;
                 let mut words = note(&format!("{} finished", step.path));
-                words.extend(step.findings.iter().map(|finding| Word::Alarm(format!("  found: {}", one_line(finding)))));
+                words.extend(
+                    step.findings
+                        .iter()
+                        .map(|finding| Word::Alarm(format!("  found: {}", one_line(finding)))),
+                );
                 words
             }
             StepEvent::Skipped(step) => {
@@ -180,14 +190,16 @@ impl Teller {
     fn attempt(&mut self, event: &AttemptEvent) -> Vec<Word> {
         match event {
             AttemptEvent::Requested(_) => Vec::new(),
-            AttemptEvent::Finished(attempt) => match self.calls.remove(&(attempt.path.clone(), attempt.attempt)) {
-                Some(call) => vec![Word::Text {
-                    agent: call.agent,
-                    place: attempt.path.clone(),
-                    text: call.text.shown(),
-                }],
-                None => Vec::new(),
-            },
+            AttemptEvent::Finished(attempt) => {
+                match self.calls.remove(&(attempt.path.clone(), attempt.attempt)) {
+                    Some(call) => vec![Word::Text {
+                        agent: call.agent,
+                        place: attempt.path.clone(),
+                        text: call.text.shown(),
+                    }],
+                    None => Vec::new(),
+                }
+            }
             AttemptEvent::Failed(attempt) => {
                 self.calls.remove(&(attempt.path.clone(), attempt.attempt));
                 let again = if attempt.retryable { "; it may be tried again" } else { "" };
@@ -206,9 +218,11 @@ impl Teller {
         let agent = self.crew.name(&receipt.agent);
         let usage = receipt.usage;
         let (read, written, ms) = (usage.input_tokens, usage.output_tokens, receipt.total_ms);
-        let mut words = note(&format!("  {agent} · {} · {read} tokens read, {written} written · {ms} ms", receipt.model));
+        let mut words =
+            note(&format!("  {agent} · {} · {read} tokens read, {written} written · {ms} ms", receipt.model));
         for id in &receipt.feedback {
-            let said = self.said.get(&id.to_string()).map(|said| quoted(said)).unwrap_or_else(|| id.to_string());
+            let said =
+                self.said.get(&id.to_string()).map(|said| quoted(said)).unwrap_or_else(|| id.to_string());
             words.push(Word::Line(format!("heard by {agent}: {said}")));
         }
         words

@@ -1,0 +1,23 @@
+//! The real binary from outside: what a user would check, and what other programs rely on.
+//!
+//! Rows of the acceptance list are named after their number (`cNN_…`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a broken expectation in here is a failed test, and has to say so at once"
+)]
+
+mod agents;
+mod bad_input;
+mod commands;
+mod crash;
+mod embedded;
+mod feedback;
+mod gates;
+mod glass_box;
+mod models;
+mod outputs;
+mod setup;
+mod support;
+mod terminals;
