@@ -1,28 +1,33 @@
 //! One actor per open project: it alone owns the state and decides.
 //!
+//! Owns: the state, the calls in flight. Does not own: what is decided (the engine), what a call is ([`effects`]).
+//!
 //! A batch of waiting commands is decided one after the other on the growing state, appended in one transaction, then
 //! announced, answered and acted upon, in this order.
 //!
 //! **Invariant**: nothing is announced, answered or asked of the world before it is durable.
+//! **Invariant**: once something could not be appended, nothing more is decided until the project is opened anew.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use atelier_domain::event::attempt::AttemptEvent;
-use atelier_domain::{BranchId, Envelope, Event, ProjectId, RunId, State};
+use atelier_domain::{Envelope, Event, ProjectId, RunId, State};
 use atelier_engine::command::Reply;
 use atelier_engine::{Command, Rejection, decide};
 use atelier_models::Gateway;
-use atelier_store::{Batch, Log};
+use atelier_store::{Batch, Health, Log};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{self, FreshIds};
-use crate::effects::{self, AttemptKey, Live};
+use crate::config::Config;
+use crate::effects::{self, AttemptKey};
 use crate::follow::Update;
-use crate::library::Shelf;
+use crate::project::{Answer, Done, Driven, Message, Project};
 use crate::tasks::{OnCancel, Tasks};
-use crate::{Failure, load};
+use crate::{Failure, library, load};
 
 /// Commands that may wait for an actor.
 const INBOX: usize = 1_024;
@@ -30,35 +35,6 @@ const INBOX: usize = 1_024;
 const BATCH: usize = 256;
 /// Updates a slow watcher may be behind before it is told to read the log.
 const UPDATES: usize = 4_096;
-
-/// The handle of an open project. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Project {
-    pub(crate) id: ProjectId,
-    pub(crate) log: Arc<dyn Log>,
-    pub(crate) shelf: Arc<Shelf>,
-    pub(crate) live: Arc<Live>,
-    inbox: mpsc::Sender<Message>,
-    state: watch::Receiver<Arc<State>>,
-    updates: broadcast::Sender<Update>,
-    driven: Arc<Mutex<BTreeSet<RunId>>>,
-}
-
-enum Message {
-    Command(Box<Command>, oneshot::Sender<Result<Done, Failure>>),
-    /// Drives the run from here on: its requested calls are made.
-    Drive(RunId, oneshot::Sender<Result<Done, Failure>>),
-    /// Cuts the calls in flight; they are made again by whoever drives their runs next.
-    Cut(oneshot::Sender<()>),
-    Close(oneshot::Sender<()>),
-}
-
-/// What a command came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Done {
-    pub(crate) reply: Reply,
-    pub(crate) seq: u64,
-}
 
 struct Actor {
     project: Project,
@@ -70,125 +46,49 @@ struct Actor {
     snapshot_at: u64,
 }
 
-impl Project {
-    /// Folds the log and starts the actor.
-    pub(crate) async fn open(
-        id: ProjectId,
-        log: Arc<dyn Log>,
-        gateway: Gateway,
-        tasks: &Tasks,
-    ) -> Result<Project, Failure> {
-        let reader = log.clone();
-        let (state, snapshot_at) = blocking(move || load::current(&*reader, id)).await?;
-        let state = Arc::new(state);
-        let (inbox, messages) = mpsc::channel(INBOX);
-        let (published, watched) = watch::channel(state.clone());
-        let (updates, _) = broadcast::channel(UPDATES);
-        let project = Project {
-            id,
-            log,
-            shelf: Arc::default(),
-            live: Arc::default(),
-            inbox,
-            state: watched,
-            updates,
-            driven: Arc::default(),
-        };
-        let actor = Actor {
-            project: project.clone(),
-            state,
-            published,
-            gateway,
-            tasks: tasks.clone(),
-            calls: BTreeMap::new(),
-            snapshot_at,
-        };
-        tasks.spawn("project actor", Some(id), OnCancel::Finish, actor.work(messages));
-        Ok(project)
-    }
-
-    /// Decides on a command; answers when its events are durable.
-    pub(crate) async fn command(&self, command: Command) -> Result<Done, Failure> {
-        self.ask(|reply| Message::Command(Box::new(command), reply)).await
-    }
-
-    /// Makes this process drive a run.
-    pub(crate) async fn drive(&self, run: RunId) -> Result<Done, Failure> {
-        self.ask(|reply| Message::Drive(run, reply)).await
-    }
-
-    /// Cuts the calls in flight.
-    pub(crate) async fn cut(&self) {
-        let (reply, cut) = oneshot::channel();
-        if self.inbox.send(Message::Cut(reply)).await.is_ok() {
-            cut.await.ok();
-        }
-    }
-
-    /// Ends the actor once everything before is done.
-    pub(crate) async fn close(&self) {
-        let (reply, closed) = oneshot::channel();
-        if self.inbox.send(Message::Close(reply)).await.is_ok() {
-            closed.await.ok();
-        }
-    }
-
-    /// The state after the last durable event.
-    pub(crate) fn state(&self) -> Arc<State> {
-        self.state.borrow().clone()
-    }
-
-    pub(crate) fn watch(&self) -> watch::Receiver<Arc<State>> {
-        self.state.clone()
-    }
-
-    pub(crate) fn updates(&self) -> broadcast::Receiver<Update> {
-        self.updates.subscribe()
-    }
-
-    pub(crate) fn announce(&self, update: Update) {
-        // Nobody watching is no error.
-        self.updates.send(update).ok();
-    }
-
-    pub(crate) fn is_driven(&self, run: RunId) -> bool {
-        self.driven.lock().unwrap_or_else(PoisonError::into_inner).contains(&run)
-    }
-
-    /// The runs this process is at work on: those that need nothing of a person right now.
-    pub(crate) fn at_work(&self) -> usize {
-        let state = self.state();
-        let driven = self.driven.lock().unwrap_or_else(PoisonError::into_inner);
-        driven.iter().filter(|id| state.runs.get(*id).is_some_and(|run| !is_settled(run))).count()
-    }
-
-    /// The temperature that holds for the whole project.
-    pub(crate) fn temperature_milli(&self) -> Option<u32> {
-        self.state().settings.get("models.temperature").and_then(|value| value.parse().ok())
-    }
-
-    async fn ask(
-        &self,
-        message: impl FnOnce(oneshot::Sender<Result<Done, Failure>>) -> Message,
-    ) -> Result<Done, Failure> {
-        let closed = || Failure::refused("closing", "the project is being closed", "try again");
-        let (reply, answer) = oneshot::channel();
-        self.inbox.send(message(reply)).await.map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?
-    }
+/// Folds the log and starts the actor.
+pub(crate) async fn start(
+    id: ProjectId,
+    log: Arc<dyn Log>,
+    gateway: Gateway,
+    tasks: &Tasks,
+    driven: Driven,
+    config: Arc<Mutex<Config>>,
+) -> Result<Project, Failure> {
+    let reader = log.clone();
+    let (state, snapshot_at) = blocking(move || load::current(&*reader, id)).await?;
+    let state = Arc::new(state);
+    let (inbox, messages) = mpsc::channel(INBOX);
+    let (published, watched) = watch::channel(state.clone());
+    let (updates, _) = broadcast::channel(UPDATES);
+    let project = Project {
+        id,
+        log,
+        shelf: Arc::default(),
+        live: Arc::default(),
+        files: Arc::default(),
+        inbox,
+        state: watched,
+        updates,
+        driven,
+        config,
+        broken: Arc::default(),
+        users: Arc::default(),
+    };
+    let actor = Actor {
+        project: project.clone(),
+        state,
+        published,
+        gateway,
+        tasks: tasks.clone(),
+        calls: BTreeMap::new(),
+        snapshot_at,
+    };
+    tasks.spawn("project actor", Some(id), OnCancel::Finish, actor.work(messages));
+    Ok(project)
 }
 
-/// Whether a run goes no further by itself: ended, or waiting for a person with nothing under way.
-pub(crate) fn is_settled(run: &atelier_domain::state::Run) -> bool {
-    use atelier_domain::state::RunStatus;
-    match run.status() {
-        RunStatus::Running => false,
-        RunStatus::Paused => run.in_flight().next().is_none(),
-        _ => true,
-    }
-}
-
-type Waiting = (oneshot::Sender<Result<Done, Failure>>, Result<Done, Failure>);
+type Waiting = (Answer, Result<Done, Failure>);
 
 impl Actor {
     async fn work(mut self, mut messages: mpsc::Receiver<Message>) {
@@ -209,6 +109,14 @@ impl Actor {
                         self.cancel_all();
                         reply.send(()).ok();
                     }
+                    Message::Sleep(reply) => {
+                        self.commit(std::mem::take(&mut commands)).await;
+                        let idle = self.calls.is_empty() && self.project.at_work() == 0;
+                        reply.send(idle).ok();
+                        if idle {
+                            return;
+                        }
+                    }
                     Message::Close(reply) => closing.push(reply),
                 }
             }
@@ -224,8 +132,12 @@ impl Actor {
     }
 
     /// Decides on commands, makes their events durable, and acts on them.
-    async fn commit(&mut self, commands: Vec<(Box<Command>, oneshot::Sender<Result<Done, Failure>>)>) {
+    async fn commit(&mut self, commands: Vec<(Box<Command>, Answer)>) {
         if commands.is_empty() {
+            return;
+        }
+        if let Some(why) = self.project.broken() {
+            commands.into_iter().for_each(|(_, reply)| drop(reply.send(Err(why.clone()))));
             return;
         }
         let base = self.state.seq;
@@ -266,12 +178,21 @@ impl Actor {
             }
             Err(failure) => {
                 tracing::error!(project = %self.project.id, error = %failure, "nothing could be appended");
-                self.cancel_all();
+                if self.project.log.health() != Health::Ok {
+                    self.give_up(failure.clone());
+                }
                 for (reply, answer) in answers {
                     reply.send(answer.and(Err(failure.clone()))).ok();
                 }
             }
         }
+    }
+
+    /// Nothing can be written any more: calls are cut, and who waits for a run is told.
+    fn give_up(&mut self, failure: Failure) {
+        self.project.broken.get_or_init(|| failure);
+        self.cancel_all();
+        self.published.send_modify(|_| {});
     }
 
     /// Decides, fetching long texts and closed runs as they are found missing.
@@ -280,7 +201,7 @@ impl Actor {
         state: &State,
         command: Command,
     ) -> Result<atelier_engine::command::Decision, Failure> {
-        let mut state = std::borrow::Cow::Borrowed(state);
+        let mut state = Cow::Borrowed(state);
         let mut command = command;
         self.complete(&mut command);
         if let Some(run) = reopens(&command)
@@ -292,12 +213,20 @@ impl Actor {
             if !found {
                 return Err(Failure::not_found("run", &run.to_string(), "see `atelier runs list`"));
             }
-            state = std::borrow::Cow::Owned(reopened(own, run));
+            state = Cow::Owned(reopened(own, run));
         }
         loop {
             let decided = decide(&state, &*self.project.shelf, &command, clock::now(), &mut FreshIds);
             match decided {
                 Err(Rejection::Missing(hash)) => {
+                    if let Command::Start(start) = &command
+                        && start.definition == hash
+                    {
+                        // Let go since it was put there, when the last run that followed it ended.
+                        let compiled = library::compile(&start.definition_text)?;
+                        self.project.shelf.add_definition(hash, compiled);
+                        continue;
+                    }
                     let (log, shelf, state) =
                         (self.project.log.clone(), self.project.shelf.clone(), state.clone().into_owned());
                     blocking(move || shelf.fetch(&*log, &hash, &state)).await?;
@@ -330,19 +259,19 @@ impl Actor {
                     self.start((run, requested.path.clone(), requested.attempt), requested.delay_ms);
                 }
                 Event::Attempt(AttemptEvent::Interrupted(cut)) => {
-                    self.stop(&(run, cut.path.clone(), cut.attempt))
+                    self.stop(&(run, cut.path.clone(), cut.attempt));
                 }
                 Event::Attempt(AttemptEvent::Finished(ended)) => {
-                    self.forget(&(run, ended.path.clone(), ended.attempt))
+                    self.forget(&(run, ended.path.clone(), ended.attempt));
                 }
                 Event::Attempt(AttemptEvent::Failed(ended)) => {
-                    self.forget(&(run, ended.path.clone(), ended.attempt))
+                    self.forget(&(run, ended.path.clone(), ended.attempt));
                 }
                 Event::Run(atelier_domain::event::RunEvent::Started(_)) => {
-                    self.driven().insert(run);
+                    self.project.driven().insert(run);
                 }
                 Event::Run(atelier_domain::event::RunEvent::Finished(_)) => {
-                    self.driven().remove(&run);
+                    self.project.driven().remove(&run);
                     self.project.shelf.keep_definitions_of(&self.state);
                 }
                 _ => {}
@@ -351,14 +280,10 @@ impl Actor {
         self.snapshot();
     }
 
-    fn driven(&self) -> std::sync::MutexGuard<'_, BTreeSet<RunId>> {
-        self.project.driven.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn start(&mut self, key: AttemptKey, delay_ms: u64) {
         let cancel = CancellationToken::new();
         self.calls.insert(key.clone(), cancel.clone());
-        let work = effects::perform(self.project.clone(), self.gateway.clone(), key, delay_ms, cancel);
+        let work = effects::work(self.project.clone(), self.gateway.clone(), key, delay_ms, cancel);
         self.tasks.spawn("effect", Some(self.project.id), OnCancel::Finish, work);
     }
 
@@ -378,7 +303,7 @@ impl Actor {
 
     /// From here on this process makes the run's calls; those another process left in the middle are made again.
     async fn drive(&mut self, run: RunId) -> Result<Done, Failure> {
-        self.driven().insert(run);
+        self.project.driven().insert(run);
         let done = Done { reply: Reply::Run(run), seq: self.state.seq };
         let ours = self.calls.keys().any(|(id, _, _)| *id == run);
         if ours || !self.state.runs.contains_key(&run) {
@@ -387,7 +312,11 @@ impl Actor {
         let (reply, answer) = oneshot::channel();
         let estimates = Some(BTreeMap::new());
         self.commit(vec![(Box::new(Command::Recover { run, estimates }), reply)]).await;
-        answer.await.unwrap_or(Ok(done))
+        let driven = answer.await.unwrap_or(Ok(done));
+        if driven.is_err() {
+            self.project.driven().remove(&run);
+        }
+        driven
     }
 
     /// Keeps a snapshot when enough has happened since the last one.
@@ -433,14 +362,4 @@ pub(crate) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(|error| {
         Failure::failed("internal", format!("a worker ended: {error}"), "please report this")
     })?
-}
-
-/// The branch a request means; the main one where none is named.
-pub(crate) fn branch_of(state: &State, branch: Option<&str>) -> Result<BranchId, Failure> {
-    match branch {
-        None => Ok(BranchId::MAIN),
-        Some(name) => state
-            .find_branch(name)
-            .ok_or_else(|| Failure::not_found("branch", name, "see `atelier project show`")),
-    }
 }

@@ -1,7 +1,7 @@
 //! Settings: what may be set, where each value comes from, and the model variables of the environment.
 //!
 //! Owns: the list of settings, the studio's file `config.toml`, the reading of the environment (handed in by `main`).
-//! Does not own: a project's own settings (events) and the cascade (`crate::routes`).
+//! Does not own: a project's own settings (events), the cascade (`crate::routes`), where keys are kept (`crate::keys`).
 //!
 //! **Invariant**: a wrong setting stops the start with one clear message; none is ignored.
 
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use atelier_models::{Keys, Limits, ModelSpec, ProviderKind};
 
-use crate::Failure;
+use crate::{Failure, keys};
 
 /// The settings of a studio, with where each came from.
 #[derive(Debug, Clone, Default)]
@@ -121,7 +121,8 @@ impl Config {
             }
         }
         let models_dir = models_dir(environment)?;
-        let keys = read_keys(data, environment)?;
+        let models = file.values().chain(variables.values());
+        let keys = keys::read(data, environment, &keys::servers(models))?;
         Ok(Self { file, environment: variables, path, models_dir, keys })
     }
 
@@ -234,7 +235,7 @@ impl Config {
 
 /// Whether a key may be set in a project, and to this value.
 pub(crate) fn check_project(key: &str, value: Option<&str>) -> Result<(), Failure> {
-    if STUDIO_ONLY.iter().any(|own| key == *own || (own.ends_with('.') && key.starts_with(own))) {
+    if is_read_at_start(key) {
         return Err(Failure::usage(
             "studio_setting",
             format!("`{key}` holds for the whole studio"),
@@ -246,6 +247,11 @@ pub(crate) fn check_project(key: &str, value: Option<&str>) -> Result<(), Failur
         None => known(key).map(|_| ()),
     };
     result.map_err(|why| wrong(key, value.unwrap_or_default(), &why))
+}
+
+/// Whether a setting is read when a studio is opened, and only then.
+pub(crate) fn is_read_at_start(key: &str) -> bool {
+    STUDIO_ONLY.iter().any(|own| key == *own || (own.ends_with('.') && key.starts_with(own)))
 }
 
 /// Whether a key is known.
@@ -360,43 +366,4 @@ fn models_dir(environment: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, F
         .or_else(|| set("HOME").map(|home| Path::new(&home).join(".cache")));
     let none = || Failure::usage("no_home", "neither HOME nor XDG_CACHE_HOME is set", "set one of them");
     Ok(cache.ok_or_else(none)?.join("atelier").join("models"))
-}
-
-/// Keys of hosted models: the environment, then `keys.toml` in the data folder, which must be readable by its owner alone.
-fn read_keys(
-    data: &Path,
-    environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<BTreeMap<String, secrecy::SecretString>, Failure> {
-    let mut keys = BTreeMap::new();
-    let path = data.join("keys.toml");
-    if let Ok(metadata) = fs::metadata(&path) {
-        use std::os::unix::fs::PermissionsExt;
-        if metadata.permissions().mode() & 0o077 != 0 {
-            let message = format!("{} can be read by others", path.display());
-            return Err(Failure::usage("open_keys", message, format!("run: chmod 600 {}", path.display())));
-        }
-        let unreadable = || {
-            Failure::usage(
-                "bad_keys",
-                format!("{} cannot be read", path.display()),
-                "lines like \"openai\" = \"key\" are wanted",
-            )
-        };
-        let text = fs::read_to_string(&path).map_err(|_| unreadable())?;
-        let table: toml::Table = text.parse().map_err(|_| unreadable())?;
-        for (place, value) in table {
-            let Some(key) = value.as_str() else { return Err(unreadable()) };
-            keys.insert(place, secrecy::SecretString::from(key));
-        }
-    }
-    for (variable, place) in [
-        ("OPENAI_API_KEY", "openai"),
-        ("OLLAMA_API_KEY", "ollama"),
-        ("OPENROUTER_API_KEY", "https://openrouter.ai/api/v1"),
-    ] {
-        if let Some(key) = environment(variable).filter(|key| !key.trim().is_empty()) {
-            keys.insert(place.to_owned(), secrecy::SecretString::from(key));
-        }
-    }
-    Ok(keys)
 }

@@ -14,10 +14,11 @@ use atelier_engine::{Command, Compiled, Library};
 use atelier_models::{
     CallError, CallErrorKind, ChatMessage, ChatRequest, Delta, Gateway, ModelSpec, Role, Turn,
 };
+use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use crate::actor::Project;
 use crate::follow::{Notice, Update};
+use crate::project::Project;
 use crate::prompt::{self, Halt, Measure, Prepared};
 use crate::{Failure, clock};
 
@@ -42,7 +43,7 @@ impl Live {
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         let ours = calls.iter().filter(|((id, _, _), _)| *id == run);
         ours.map(|((_, path, attempt), call)| {
-            let output_tokens = u64::from(atelier_models::estimate_tokens(&call.text));
+            let output_tokens = estimate(&call.text);
             let usage = Usage { calls: 1, input_tokens: call.input_tokens, output_tokens, cost_micros: 0 };
             ((path.clone(), *attempt), usage)
         })
@@ -65,28 +66,52 @@ impl Live {
     }
 }
 
-/// Does what an attempt asks for and tells the project's actor.
-pub(crate) async fn perform(
+/// Does what an attempt asks for and tells the project's actor. Whatever goes wrong ends the attempt.
+pub(crate) async fn work(
     project: Project,
     gateway: Gateway,
     key: AttemptKey,
     delay_ms: u64,
     cancel: CancellationToken,
 ) {
+    let result = guarded(&key, perform(&project, &gateway, &key, delay_ms, &cancel)).await;
+    project.live.end(&key);
+    let Some(command) = result else { return };
+    let Err(failure) = project.command(command).await else { return };
+    let told = matches!(failure.code.as_str(), "stale" | "closing") || project.broken().is_some();
+    if told {
+        // The attempt ended meanwhile, or whoever drives the run next makes it again.
+        return;
+    }
+    if let Err(failure) = project.command(unasked(&key, hopeless(failure))).await {
+        tracing::error!(project = %project.id, run = %key.0, step = key.1, error = %failure, "the result of an attempt is lost");
+    }
+}
+
+/// A worker that breaks off must not leave its attempt open for ever.
+async fn guarded(key: &AttemptKey, work: impl Future<Output = Option<Command>>) -> Option<Command> {
+    std::panic::AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+        let message = format!("the work on step {} broke off", key.1);
+        Some(unasked(key, hopeless(Failure::failed("worker_broke", message, "please report this"))))
+    })
+}
+
+async fn perform(
+    project: &Project,
+    gateway: &Gateway,
+    key: &AttemptKey,
+    delay_ms: u64,
+    cancel: &CancellationToken,
+) -> Option<Command> {
     if delay_ms > 0 {
         tokio::select! {
-            () = cancel.cancelled() => return,
+            () = cancel.cancelled() => return None,
             () = tokio::time::sleep(Duration::from_millis(delay_ms)) => {}
         }
     }
-    let command = match gathers(&project, &key) {
-        true => gather(&project, &key).await,
-        false => call(&project, &gateway, &key, &cancel).await,
-    };
-    project.live.end(&key);
-    if let Some(command) = command {
-        // A refusal means that the attempt ended meanwhile; an error has put the project into read-only and was told.
-        project.command(command).await.ok();
+    match gathers(project, key) {
+        true => gather(project, key).await,
+        false => call(project, gateway, key, cancel).await,
     }
 }
 
@@ -276,18 +301,23 @@ fn answered(
             if !error.partial.is_empty() {
                 receipt.output = Some(error.partial.clone());
             }
-            let usage = error.usage.as_ref();
-            let usage = Usage {
-                calls: 1,
-                input_tokens: usage.map_or(0, |u| u.input_tokens),
-                output_tokens: usage.map_or(0, |u| u.output_tokens),
-                cost_micros: 0,
+            // A call that is cut was paid for up to there; nobody says how much it was.
+            let cut = error.kind == CallErrorKind::Cancelled;
+            let (input, output) = match &error.usage {
+                Some(usage) => (usage.input_tokens, usage.output_tokens),
+                None if cut => (u64::from(asked.prepared.input_tokens), estimate(&error.partial)),
+                None => (0, 0),
             };
+            let usage = Usage { calls: 1, input_tokens: input, output_tokens: output, cost_micros: 0 };
             (Err(call_failure(error)), usage)
         }
     };
     let (run, path, attempt) = key.clone();
     Answered { run, path, attempt, receipt, outcome, usage }
+}
+
+fn estimate(text: &str) -> u64 {
+    u64::from(atelier_models::estimate_tokens(text))
 }
 
 fn call_failure(error: CallError) -> CallFailure {
@@ -371,4 +401,22 @@ async fn with_texts<T>(
 async fn fetch(project: &Project, hash: Hash) -> Result<(), Failure> {
     let (log, shelf, state) = (project.log.clone(), project.shelf.clone(), project.state());
     crate::actor::blocking(move || shelf.fetch(&*log, &hash, &state)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atelier_domain::id::IdSource;
+
+    #[tokio::test]
+    async fn a_worker_that_breaks_off_ends_its_attempt_as_failed() {
+        let key = (RunId::from_uuid(clock::FreshIds.next_id()), "plot".to_owned(), 3);
+        let broken = async { panic!("a worker broke") };
+        let Some(Command::Unasked { path, attempt, failure, .. }) = guarded(&key, broken).await else {
+            panic!("the attempt stays open");
+        };
+        assert_eq!((path.as_str(), attempt), ("plot", 3));
+        assert_eq!(failure.error.code, "worker_broke");
+        assert!(!failure.retryable);
+    }
 }

@@ -98,9 +98,15 @@ impl From<Rejection> for Failure {
 
 impl From<atelier_store::Error> for Failure {
     fn from(error: atelier_store::Error) -> Self {
-        let exit = match error.code() {
-            "name_taken" | "locked" | "conflict" | "read_only" => Exit::Refused,
-            "not_found" => Exit::NotFound,
+        use atelier_store::Error as E;
+        let exit = match &error {
+            E::NameTaken { .. }
+            | E::Locked { .. }
+            | E::Conflict { .. }
+            | E::ReadOnly { .. }
+            | E::Trashed { .. }
+            | E::Closed => Exit::Refused,
+            E::NotFound { .. } | E::UnknownBranch(_) => Exit::NotFound,
             _ => Exit::Failed,
         };
         let mut message = error.to_string();

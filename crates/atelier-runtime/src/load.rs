@@ -8,7 +8,7 @@ use atelier_domain::event::RunEvent;
 use atelier_domain::event::branch::BranchForked;
 use atelier_domain::state::{Run, Stash};
 use atelier_domain::{BranchId, Envelope, Event, FOLD_VERSION, ProjectId, RunId, State};
-use atelier_store::{Log, Query, Verify};
+use atelier_store::{Health, Log, Query, Verify};
 
 use crate::Failure;
 
@@ -19,7 +19,13 @@ pub(crate) const SNAPSHOT_EVERY: u64 = 2_000;
 pub(crate) fn current(log: &dyn Log, project: ProjectId) -> Result<(State, u64), Failure> {
     let stash = plan(log, None)?;
     let (mut state, from) = start(log, project, u64::MAX, &stash)?;
-    fold(log, &mut state, None)?;
+    match fold(log, &mut state, None) {
+        // What comes before the damage can still be read, copied and checked; the log refuses to go on from there.
+        Err(error) if log.health() != Health::Ok => {
+            tracing::error!(%project, %error, upto = state.seq, "the project is shown up to where it can be read");
+        }
+        folded => folded?,
+    }
     state.stash = Stash::default();
     Ok((state, from))
 }
@@ -33,11 +39,11 @@ pub(crate) fn at(log: &dyn Log, project: ProjectId, at: u64) -> Result<State, Fa
     Ok(state)
 }
 
-/// The state from the first event on, without any snapshot. Blocks.
-pub(crate) fn from_nothing(log: &dyn Log, project: ProjectId) -> Result<State, Failure> {
+/// The state after event `at`, from the first event on and without any snapshot. Blocks.
+pub(crate) fn from_nothing(log: &dyn Log, project: ProjectId, at: u64) -> Result<State, Failure> {
     let mut state = State::new(project);
-    state.stash = plan(log, None)?;
-    fold(log, &mut state, None)?;
+    state.stash = plan(log, Some(at))?;
+    fold(log, &mut state, Some(at))?;
     state.stash = Stash::default();
     Ok(state)
 }

@@ -5,19 +5,22 @@
 //!
 //! **Invariant**: a file that a person edited is never overwritten; it is kept beside the new one as a conflict copy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use atelier_domain::state::{Bucket, Content};
 use atelier_domain::{BranchId, Hash, State, Text, name};
-use atelier_store::Log;
+use atelier_store::{Log, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Failure;
+use crate::actor::blocking;
+use crate::project::Project;
+use crate::tasks::{OnCancel, Tasks};
+use crate::{Failure, clock};
 
 /// What was written, by path below the project's folder.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -41,8 +44,47 @@ pub(crate) struct Difference {
     pub(crate) what: &'static str,
 }
 
-/// Brings the files of a project to its state. Blocks.
-pub(crate) fn write(folder: &Path, state: &State, log: &dyn Log) -> Result<(), Failure> {
+/// Starts the task that keeps the files of a project up to date with its main branch, until its actor ends.
+pub(crate) fn keep(tasks: &Tasks, project: &Project, store: Arc<dyn Store>, folder: PathBuf) {
+    let (mut states, log, turn, id) =
+        (project.watch(), project.log.clone(), project.files.clone(), project.id);
+    tasks.spawn("mirror", Some(id), OnCancel::Finish, async move {
+        // The first look takes up what an earlier process did not get to.
+        let mut shown: Option<Content> = None;
+        loop {
+            let state = states.borrow_and_update().clone();
+            store.note(id, state.seq, clock::now());
+            let content = state.content(&BranchId::MAIN).cloned();
+            if is_changed(shown.as_ref(), content.as_ref(), &folder) {
+                let (log, folder, turn) = (log.clone(), folder.clone(), turn.clone());
+                if let Err(failure) = blocking(move || write(&folder, &state, &*log, &turn)).await {
+                    tracing::error!(project = %id, error = %failure, "the files of the project are not up to date");
+                }
+            }
+            shown = content;
+            if states.changed().await.is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// Whether files may have to be written. Contents are compared without looking into them.
+fn is_changed(shown: Option<&Content>, now: Option<&Content>, folder: &Path) -> bool {
+    match (shown, now) {
+        (Some(shown), Some(now)) => {
+            !(shown.buckets.ptr_eq(&now.buckets) && shown.artifacts.ptr_eq(&now.artifacts))
+        }
+        (None, Some(now)) => {
+            !(now.buckets.is_empty() && now.artifacts.is_empty()) || folder.join("mirror.json").exists()
+        }
+        _ => false,
+    }
+}
+
+/// Brings the files of a project to its state; one writer at a time. Blocks.
+pub(crate) fn write(folder: &Path, state: &State, log: &dyn Log, turn: &Mutex<()>) -> Result<(), Failure> {
+    let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(content) = state.content(&BranchId::MAIN) else { return Ok(()) };
     let failed = |path: &str, error: io::Error| {
         Failure::failed(
@@ -90,7 +132,9 @@ pub(crate) fn write(folder: &Path, state: &State, log: &dyn Log) -> Result<(), F
 pub(crate) fn differences(folder: &Path, state: &State, log: &dyn Log) -> Result<Vec<Difference>, Failure> {
     let Some(content) = state.content(&BranchId::MAIN) else { return Ok(Vec::new()) };
     let mut differences = Vec::new();
+    let mut known = BTreeSet::new();
     for wanted in wanted(content, log)? {
+        known.insert(wanted.path.clone());
         let what = match fs::read(folder.join(&wanted.path)) {
             Ok(bytes) if bytes == wanted.text.as_bytes() => continue,
             Ok(_) => "differs from the project",
@@ -98,6 +142,11 @@ pub(crate) fn differences(folder: &Path, state: &State, log: &dyn Log) -> Result
         };
         differences.push(Difference { path: wanted.path, what });
     }
+    let left_over = read_written(folder).files.into_iter().filter(|(path, ours)| {
+        let found = || fs::read(folder.join(path)).is_ok_and(|bytes| Hash::of(&bytes) == *ours);
+        !known.contains(path) && found()
+    });
+    differences.extend(left_over.map(|(path, _)| Difference { path, what: "shows what is gone" }));
     Ok(differences)
 }
 
@@ -111,8 +160,10 @@ fn read_written(folder: &Path) -> Written {
 
 fn wanted(content: &Content, log: &dyn Log) -> Result<Vec<Wanted>, Failure> {
     let mut files = Vec::new();
+    let mut taken = BTreeSet::new();
     for artifact in content.artifacts.values() {
         let stem = format!("outputs/{}/{}", name::slug(&artifact.kind), name::slug(&artifact.name));
+        let stem = free(stem, &mut taken);
         let value: Value = serde_json::from_str(&text(&artifact.content, log)?).unwrap_or(Value::Null);
         let pretty = serde_json::to_string_pretty(&value).unwrap_or_default() + "\n";
         files.push(Wanted { path: format!("{stem}.json"), text: pretty });
@@ -121,15 +172,23 @@ fn wanted(content: &Content, log: &dyn Log) -> Result<Vec<Wanted>, Failure> {
             files.push(Wanted { path: format!("{stem}.md"), text: format!("{}\n", markdown.trim_end()) });
         }
     }
-    let mut taken: BTreeMap<String, u32> = BTreeMap::new();
     for bucket in content.live(None) {
         let stem = format!("buckets/{}/{}", name::slug(&bucket.r#type), name::slug(&bucket.title));
-        let n = taken.entry(stem.clone()).or_default();
-        *n += 1;
-        let path = if *n == 1 { format!("{stem}.md") } else { format!("{stem}-{n}.md") };
+        let path = format!("{}.md", free(stem, &mut taken));
         files.push(Wanted { path, text: bucket_file(bucket, &text(&bucket.body, log)?) });
     }
     Ok(files)
+}
+
+/// A stem that no other file has: of several alike the later get a number.
+fn free(stem: String, taken: &mut BTreeSet<String>) -> String {
+    let mut own = stem.clone();
+    let mut n = 1;
+    while !taken.insert(own.clone()) {
+        n += 1;
+        own = format!("{stem}-{n}");
+    }
+    own
 }
 
 /// Markdown with YAML front matter; JSON values are YAML values.
@@ -167,21 +226,36 @@ fn text(text: &Text, log: &dyn Log) -> Result<Arc<str>, Failure> {
     }
 }
 
-/// The path of a mirrored file, which must not lead out of the folder through a link.
+/// The path of a mirrored file, with the folders it needs; none of them may lead out of the project through a link.
 fn confined(folder: &Path, path: &str) -> io::Result<PathBuf> {
-    let full = folder.join(path);
-    let parent = full.parent().unwrap_or(folder);
-    fs::create_dir_all(parent)?;
-    if !parent.canonicalize()?.starts_with(folder.canonicalize()?) {
-        return Err(io::Error::other("a link in the project's folder leads out of it"));
+    let home = folder.canonicalize()?;
+    let mut place = folder.to_owned();
+    let parent = Path::new(path).parent().unwrap_or(Path::new(""));
+    for part in parent.components() {
+        let Component::Normal(part) = part else {
+            return Err(io::Error::other("the path leads out of the project's folder"));
+        };
+        place.push(part);
+        match fs::create_dir(&place) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        if !place.canonicalize()?.starts_with(&home) {
+            return Err(io::Error::other("a link in the project's folder leads out of it"));
+        }
     }
-    Ok(full)
+    Ok(folder.join(path))
 }
 
-/// Puts a text in place of a file at once: readers see the old or the new one.
+/// Puts a text in place of a file at once: readers see the old or the new one. A link is replaced, never followed.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let temporary = path.with_extension("new~");
-    fs::write(&temporary, text)?;
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&temporary)?;
+    file.write_all(text.as_bytes())?;
     fs::rename(&temporary, path)
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use atelier_domain::{ProjectId, Timestamp};
+use futures::FutureExt;
 use serde::Serialize;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +26,7 @@ struct Inner {
     running: Mutex<(u64, BTreeMap<u64, TaskInfo>)>,
     ended: Notify,
     cancel: CancellationToken,
+    abandon: CancellationToken,
 }
 
 /// What is told of a task.
@@ -69,15 +71,18 @@ impl Tasks {
             id
         };
         let entry = Entry { tasks: self.clone(), id };
-        let cancel = self.inner.cancel.clone();
+        let stop = match on_cancel {
+            OnCancel::Finish => self.inner.abandon.clone(),
+            OnCancel::Drop => self.inner.cancel.clone(),
+        };
         let task = async move {
-            let _entry = entry;
-            match on_cancel {
-                OnCancel::Finish => work.await,
-                OnCancel::Drop => {
-                    tokio::select! { () = work => {}, () = cancel.cancelled() => {} }
-                }
+            let work = std::panic::AssertUnwindSafe(work).catch_unwind();
+            let ended = tokio::select! { ended = work => ended, () = stop.cancelled() => Ok(()) };
+            if ended.is_err() {
+                let task = entry.tasks.running().1.get(&id).map(|task| task.name.clone());
+                tracing::error!(task, "a task broke off; please report this");
             }
+            drop(entry);
         };
         #[expect(clippy::disallowed_methods, reason = "this is where tasks are spawned")]
         tokio::spawn(task);
@@ -93,30 +98,24 @@ impl Tasks {
         self.inner.cancel.cancel();
     }
 
-    /// Waits until no task is left.
-    pub async fn ended(&self) {
-        loop {
-            let ended = self.inner.ended.notified();
-            if self.running().1.is_empty() {
-                return;
-            }
-            ended.await;
-        }
+    /// Drops all tasks where they stand, as the end of the process would.
+    pub fn abandon(&self) {
+        self.inner.cancel.cancel();
+        self.inner.abandon.cancel();
     }
 
-    /// Waits until no task of this name is left, at most so long.
-    pub async fn ended_of(&self, name: &str, limit: Duration) {
+    /// Waits until none of the tasks is left that are meant, at most so long; whether none is.
+    pub async fn ended_where(&self, meant: impl Fn(&TaskInfo) -> bool, limit: Duration) -> bool {
         let none_left = async {
             loop {
                 let ended = self.inner.ended.notified();
-                if !self.running().1.values().any(|task| task.name == name) {
+                if !self.running().1.values().any(&meant) {
                     return;
                 }
                 ended.await;
             }
         };
-        // Past the limit the rest is dropped: what it was doing is asked for again after a restart.
-        tokio::time::timeout(limit, none_left).await.ok();
+        tokio::time::timeout(limit, none_left).await.is_ok()
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, (u64, BTreeMap<u64, TaskInfo>)> {

@@ -1,35 +1,49 @@
 //! `verify`: folds the log again and compares everything derived from it; `--rebuild` mends what is derived.
+//!
+//! Owns: what is compared. Does not own: the check of the log itself (the store), how files are written (`mirror`).
+//!
+//! **Invariant**: what is mended comes from the log, never from memory.
 
 use std::path::Path;
 
-use atelier_domain::{ProjectId, State, canonical};
-use atelier_store::Log;
+use atelier_domain::{State, canonical};
 use serde_json::{Value, json};
 
+use crate::project::Project;
 use crate::{Failure, load, mirror};
 
+/// What was found.
+pub(crate) struct Verified {
+    pub(crate) report: Value,
+    /// The state in memory is not what the log says: the project must be opened anew.
+    pub(crate) stale: bool,
+}
+
 /// Checks one project. Blocks.
-pub(crate) fn verify(
-    log: &dyn Log,
-    project: ProjectId,
-    live: &State,
-    rebuild: bool,
-) -> Result<Value, Failure> {
+pub(crate) fn verify(project: &Project, rebuild: bool) -> Result<Verified, Failure> {
+    let (log, live) = (&*project.log, &*project.state());
     let report = log.verify()?;
     let mut problems: Vec<Value> =
         report.problems.iter().map(|p| json!({"what": p.what, "where": p.where_, "fix": p.fix})).collect();
     if rebuild {
         log.snapshots_drop()?;
     }
-    if report.first_bad.is_none() {
-        compare_states(log, project, live, &mut problems)?;
-    }
+    // A damaged log has no fold to compare with: what could be read of it stays in use.
+    let folded = match report.first_bad {
+        None => Some(load::from_nothing(log, project.id, live.seq)?),
+        Some(_) => None,
+    };
+    let stale = match &folded {
+        Some(folded) => differ(live, folded, &mut problems)?,
+        None => false,
+    };
+    let truth = folded.as_ref().unwrap_or(live);
     if let Some(folder) = log.path() {
-        compare_files(&folder, live, log, rebuild, &mut problems)?;
+        compare_files(&folder, truth, project, rebuild, &mut problems)?;
     }
     if rebuild && report.first_bad.is_none() {
-        let bytes = load::snapshot(live)?;
-        log.snapshot_put(live.seq, atelier_domain::FOLD_VERSION, &bytes)?;
+        let bytes = load::snapshot(truth)?;
+        log.snapshot_put(truth.seq, atelier_domain::FOLD_VERSION, &bytes)?;
         // What is derived is mended now; what concerns the log itself stays told.
         let again = log.verify()?;
         let still = |p: &Value| again.problems.iter().any(|left| p["what"] == left.what.as_str());
@@ -38,41 +52,37 @@ pub(crate) fn verify(
     for problem in problems.iter_mut().filter_map(Value::as_object_mut) {
         problem.remove("derived");
     }
-    Ok(json!({"ok": problems.is_empty(), "events": report.events, "problems": problems}))
+    let report = json!({"ok": problems.is_empty(), "events": report.events, "problems": problems});
+    Ok(Verified { report, stale })
 }
 
-fn compare_states(
-    log: &dyn Log,
-    project: ProjectId,
-    live: &State,
-    problems: &mut Vec<Value>,
-) -> Result<(), Failure> {
-    let folded = load::from_nothing(log, project)?;
-    let (ours, theirs) = (canonical_text(live)?, canonical_text(&folded)?);
-    if ours != theirs {
+/// Whether the state in memory differs from what the log says.
+fn differ(live: &State, folded: &State, problems: &mut Vec<Value>) -> Result<bool, Failure> {
+    let differs = canonical_text(live)? != canonical_text(folded)?;
+    if differs {
         problems.push(json!({
             "what": "the state differs from the fold of the log", "where": "state", "derived": true,
-            "fix": "run `atelier verify --rebuild`, which drops the snapshots, and open the project again",
+            "fix": "run `atelier verify --rebuild`, which drops the snapshots and folds the log again",
         }));
     }
-    Ok(())
+    Ok(differs)
 }
 
 fn compare_files(
     folder: &Path,
-    live: &State,
-    log: &dyn Log,
+    truth: &State,
+    project: &Project,
     rebuild: bool,
     problems: &mut Vec<Value>,
 ) -> Result<(), Failure> {
-    for difference in mirror::differences(folder, live, log)? {
+    for difference in mirror::differences(folder, truth, &*project.log)? {
         problems.push(json!({
             "what": format!("the mirrored file {}", difference.what), "where": difference.path, "derived": true,
             "fix": "run `atelier verify --rebuild`; an edited file is kept as a copy beside the new one",
         }));
     }
     if rebuild {
-        mirror::write(folder, live, log)?;
+        mirror::write(folder, truth, &*project.log, &project.files)?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The studio: the owner of a data folder, with one actor per open project, and the one place requests come to.
 
+mod finding;
 mod projects;
 mod reading;
 mod runs;
@@ -10,30 +11,27 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use atelier_domain::id::IdSource;
-use atelier_domain::state::RunStatus;
-use atelier_domain::{GateId, ProjectId, RunId, canonical};
+use atelier_domain::{ProjectId, RunId};
 use atelier_engine::Command;
-use atelier_engine::command::{Reply, StartRun};
-use atelier_engine::definition::Tier;
-use atelier_models::{ContextSizes, Gateway, GatewayOptions, ModelSpec, Prices};
-use atelier_store::{Query, SqliteStore, Status, Store};
+use atelier_engine::command::Reply;
+use atelier_models::{ContextSizes, Gateway, GatewayOptions, Prices};
+use atelier_store::{ProjectRow, SqliteStore, Status, Store};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::actor::{Project, blocking, branch_of, is_settled};
-use crate::api::{GateDecision, Request, RunRequest};
-use crate::clock::{self, FreshIds};
-use crate::config::{self, Config};
-use crate::follow::Update;
-use crate::routes::{self, Wish};
+use crate::actor::blocking;
+use crate::api::Request;
+use crate::config::Config;
+use crate::follow::{self, Update};
+use crate::project::{Project, branch_of};
+use crate::projects::Projects;
 use crate::tasks::{OnCancel, Tasks};
-use crate::{Exit, Failure, crews, doctor, load, mirror, verify, view};
+use crate::{Failure, crews, doctor, view};
 
-/// Marks a project in which runs are under way, so that a start need not open every project.
-const RUNNING: &str = "running";
-/// Events of one page of the log at most.
-const PAGE: usize = 10_000;
+/// A project that nobody needs for so long goes to sleep.
+const IDLE: Duration = Duration::from_secs(300);
+/// How long tasks may take to end when the studio is closed.
+const LAST_TASKS: Duration = Duration::from_secs(10);
 
 /// What to do with runs that were under way when the last owner ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,11 +61,11 @@ pub struct Studio {
 
 struct Inner {
     data: PathBuf,
-    config: Mutex<Config>,
+    config: Arc<Mutex<Config>>,
     store: Arc<dyn Store>,
     gateway: Gateway,
     tasks: Tasks,
-    projects: tokio::sync::Mutex<BTreeMap<ProjectId, Project>>,
+    projects: Arc<Projects>,
     crews: crews::Crews,
     marked: Mutex<BTreeSet<ProjectId>>,
     stays: bool,
@@ -77,6 +75,11 @@ struct Inner {
 impl Studio {
     /// Takes the folder's lock and, where asked, carries on what was running.
     pub async fn open(open: Open) -> Result<Studio, Failure> {
+        Self::open_with_idle(open, IDLE).await
+    }
+
+    /// As [`Studio::open`], with the time after which a project that nobody needs goes to sleep.
+    pub async fn open_with_idle(open: Open, idle: Duration) -> Result<Studio, Failure> {
         let Open { data, config, recovery } = open;
         let folder = data.clone();
         let (store, ownership) = blocking(move || {
@@ -86,13 +89,19 @@ impl Studio {
         })
         .await?;
         let gateway = gateway(&config)?;
+        let (tasks, config) = (Tasks::default(), Arc::new(Mutex::new(config)));
+        let store: Arc<dyn Store> = Arc::new(store);
+        let projects =
+            Projects::new(store.clone(), gateway.clone(), tasks.clone(), config.clone(), data.clone());
+        let projects = Arc::new(projects);
+        tasks.spawn("sleep", None, OnCancel::Drop, projects.clone().tire(idle));
         let inner = Inner {
             data,
-            config: Mutex::new(config),
-            store: Arc::new(store),
+            config,
+            store,
             gateway,
-            tasks: Tasks::default(),
-            projects: tokio::sync::Mutex::default(),
+            tasks,
+            projects,
             crews: crews::Crews::default(),
             marked: Mutex::default(),
             stays: recovery == Recovery::Everything,
@@ -203,53 +212,12 @@ impl Studio {
 
     /// Watches a project: events after `since` (all coming ones where absent), and notices.
     pub async fn follow(&self, project: &str, since: Option<u64>) -> Result<mpsc::Receiver<Update>, Failure> {
-        let project = self.project(project).await?;
-        let mut updates = project.updates();
-        let (sender, receiver) = mpsc::channel(1_024);
-        let mut reached = since.unwrap_or_else(|| project.state().seq);
-        self.inner.tasks.spawn("watcher", Some(project.id), OnCancel::Drop, async move {
-            let mut behind = true;
-            loop {
-                if behind {
-                    let (log, after) = (project.log.clone(), reached);
-                    let Ok(events) =
-                        blocking(move || Ok(log.read(Query { after, ..Query::default() })?)).await
-                    else {
-                        return;
-                    };
-                    for event in events {
-                        reached = event.seq;
-                        if sender.send(Update::Event(Box::new(event))).await.is_err() {
-                            return;
-                        }
-                    }
-                    behind = false;
-                }
-                let update = tokio::select! {
-                    () = sender.closed() => return,
-                    update = updates.recv() => update,
-                };
-                match update {
-                    Ok(Update::Event(event)) if event.seq <= reached => {}
-                    Ok(update) => {
-                        if let Update::Event(event) = &update {
-                            reached = event.seq;
-                        }
-                        if sender.send(update).await.is_err() {
-                            return;
-                        }
-                    }
-                    Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => behind = true,
-                    Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
-                }
-            }
-        });
-        Ok(receiver)
+        Ok(follow::watch(&self.inner.tasks, self.project(project).await?, since))
     }
 
     /// How many runs this process is at work on.
     pub async fn driven(&self) -> usize {
-        self.inner.projects.lock().await.values().map(Project::at_work).sum()
+        self.inner.projects.awake().iter().map(Project::at_work).sum()
     }
 
     /// The data folder.
@@ -264,23 +232,12 @@ impl Studio {
 
     /// Ends in order: calls are cut, actors end, files are brought up to date, logs are closed.
     pub async fn shutdown(&self) {
-        let projects: Vec<Project> =
-            std::mem::take(&mut *self.inner.projects.lock().await).into_values().collect();
-        for project in &projects {
-            project.cut().await;
-        }
-        // Cut calls still give their receipts.
-        self.inner.tasks.ended_of("effect", Duration::from_secs(3)).await;
-        for project in &projects {
-            project.close().await;
-        }
+        self.inner.projects.close_all().await;
         self.inner.tasks.cancel();
-        self.inner.tasks.ended().await;
-        for project in projects {
-            let closed = blocking(move || Ok(project.log.close()?)).await;
-            if let Err(failure) = closed {
-                tracing::warn!(error = %failure, "a log could not be closed in order; nothing in it is lost");
-            }
+        if !self.inner.tasks.ended_where(|_| true, LAST_TASKS).await {
+            let left: Vec<String> = self.inner.tasks.list().into_iter().map(|task| task.name).collect();
+            tracing::warn!(?left, "some tasks did not end in time and are dropped; nothing durable is lost");
+            self.inner.tasks.abandon();
         }
     }
 
@@ -289,10 +246,10 @@ impl Studio {
     }
 
     fn folder(&self, id: ProjectId) -> PathBuf {
-        self.inner.data.join("projects").join(id.to_string())
+        self.inner.projects.folder(id)
     }
 
-    async fn row(&self, id_or_name: &str) -> Result<atelier_store::ProjectRow, Failure> {
+    async fn row(&self, id_or_name: &str) -> Result<ProjectRow, Failure> {
         let (store, name) = (self.inner.store.clone(), id_or_name.to_owned());
         let row = blocking(move || Ok(store.find(&name)?)).await?;
         let not_found = || Failure::not_found("project", id_or_name, "see `atelier project list`");
@@ -306,47 +263,14 @@ impl Studio {
     }
 
     async fn open_project(&self, id: ProjectId) -> Result<Project, Failure> {
-        let mut projects = self.inner.projects.lock().await;
-        if let Some(project) = projects.get(&id) {
-            return Ok(project.clone());
-        }
-        let store = self.inner.store.clone();
-        let log = blocking(move || Ok(store.open(id)?)).await?;
-        let project = Project::open(id, log, self.inner.gateway.clone(), &self.inner.tasks).await?;
-        projects.insert(id, project.clone());
-        self.mirror(&project);
-        Ok(project)
+        self.inner.projects.get(id).await
     }
 
-    /// Keeps the files of a project up to date with its main branch.
-    fn mirror(&self, project: &Project) {
-        let (mut states, log, store, folder) =
-            (project.watch(), project.log.clone(), self.inner.store.clone(), self.folder(project.id));
-        let id = project.id;
-        self.inner.tasks.spawn("mirror", Some(id), OnCancel::Finish, async move {
-            // The first look takes up what an earlier process did not get to.
-            let mut shown: Option<atelier_domain::state::Content> = None;
-            loop {
-                let state = states.borrow_and_update().clone();
-                store.note(id, state.seq, clock::now());
-                let content = state.content(&atelier_domain::BranchId::MAIN).cloned();
-                let changed = match (&shown, &content) {
-                    (Some(shown), Some(now)) => !same(shown, now),
-                    (None, Some(now)) => !(now.buckets.is_empty() && now.artifacts.is_empty()) || folder.join("mirror.json").exists(),
-                    _ => false,
-                };
-                if changed {
-                    let (log, folder) = (log.clone(), folder.clone());
-                    if let Err(failure) = blocking(move || mirror::write(&folder, &state, &*log)).await {
-                        tracing::error!(project = %id, error = %failure, "the files of the project are not up to date");
-                    }
-                }
-                shown = content;
-                if states.changed().await.is_err() {
-                    return;
-                }
-            }
-        });
+    async fn rows(&self) -> Result<Vec<ProjectRow>, Failure> {
+        let store = self.inner.store.clone();
+        let mut rows = blocking(move || Ok(store.projects()?)).await?;
+        rows.retain(|row| row.status == Status::Active);
+        Ok(rows)
     }
 
     async fn crews(&self, project: Option<&str>) -> Result<Arc<crews::Crew>, Failure> {
@@ -377,16 +301,14 @@ fn gateway(config: &Config) -> Result<Gateway, Failure> {
     .map_err(wrong)
 }
 
-fn internal(error: serde_json::Error) -> Failure {
-    Failure::failed("internal", error.to_string(), "please report this")
-}
-
 fn parse_run(text: &str) -> Result<RunId, Failure> {
     text.parse()
         .map_err(|error: atelier_domain::id::InvalidId| Failure::not_found("run", text, error.to_string()))
 }
 
-/// Whether two contents are one and the same, without looking into them.
-fn same(a: &atelier_domain::state::Content, b: &atelier_domain::state::Content) -> bool {
-    a.buckets.ptr_eq(&b.buckets) && a.artifacts.ptr_eq(&b.artifacts)
+/// A studio that is dropped without [`Studio::shutdown`] ends as its process would: nothing of it goes on.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.tasks.abandon();
+    }
 }

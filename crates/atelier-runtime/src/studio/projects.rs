@@ -1,23 +1,40 @@
 //! Projects: made, shown, renamed, moved away.
+//!
+//! Owns: keeping the list of projects and each project's log in agreement. Does not own: the list (the store).
 
-use super::*;
+use std::collections::BTreeMap;
+
+use atelier_domain::id::IdSource;
+use atelier_domain::{BranchId, ProjectId, name};
+use atelier_engine::Command;
+use atelier_store::Health;
+use serde_json::{Value, json};
+
+use super::Studio;
+use crate::actor::blocking;
+use crate::clock::{self, FreshIds};
+use crate::{Failure, view};
 
 impl Studio {
     pub(super) async fn create(&self, name: &str) -> Result<Value, Failure> {
-        let name = atelier_domain::name::parse(name).map_err(|error| {
-            Failure::usage(
-                "bad_name",
-                error.to_string(),
-                "use 1 to 200 characters without / \\ and control characters",
-            )
-        })?;
+        let name = parse(name)?;
         let id = ProjectId::from_uuid(FreshIds.next_id());
         let (store, wanted) = (self.inner.store.clone(), name.clone());
-        let log = blocking(move || Ok(store.create(id, &wanted)?)).await?;
-        let project = Project::open(id, log, self.inner.gateway.clone(), &self.inner.tasks).await?;
-        self.inner.projects.lock().await.insert(id, project.clone());
-        project.command(Command::Create { name: name.clone() }).await?;
-        self.mirror(&project);
+        blocking(move || Ok(store.create(id, &wanted)?)).await?;
+        let created = match self.open_project(id).await {
+            Ok(project) => project.command(Command::Create { name: name.clone() }).await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = created {
+            // A project that never began is none.
+            let _closed = self.inner.projects.close(id).await;
+            let store = self.inner.store.clone();
+            if let Err(left) = blocking(move || Ok(store.purge(id)?)).await {
+                tracing::warn!(project = %id, error = %left, "a project that could not begin is left behind");
+            }
+            self.inner.projects.forget(id);
+            return Err(failure);
+        }
         Ok(json!({"id": id, "name": name, "path": self.folder(id)}))
     }
 
@@ -25,21 +42,20 @@ impl Studio {
         let row = self.row(project).await?;
         let project = self.open_project(row.id).await?;
         let state = project.state();
-        let content = state.content(&atelier_domain::BranchId::MAIN).cloned().unwrap_or_default();
+        let content = state.content(&BranchId::MAIN).cloned().unwrap_or_default();
         let branches: Vec<Value> = state
             .branches
             .iter()
             .map(|(id, b)| json!({"id": id, "name": b.name, "parent": b.parent, "at_seq": b.at_seq}))
             .collect();
         let health = match project.log.health() {
-            atelier_store::Health::Ok => json!({"status": "ok"}),
-            atelier_store::Health::ReadOnly { reason, fix } => {
+            Health::Ok => json!({"status": "ok"}),
+            Health::ReadOnly { reason, fix } => {
                 json!({"status": "read_only", "reason": reason, "fix": fix})
             }
         };
         let mut shown = view::project(&row);
         if let Some(map) = shown.as_object_mut() {
-            map.insert("name".into(), json!(state.name));
             map.insert("last_seq".into(), json!(state.seq));
             map.insert("path".into(), json!(self.folder(row.id)));
             map.insert("health".into(), health);
@@ -56,36 +72,53 @@ impl Studio {
     }
 
     pub(super) async fn rename(&self, project: &str, name: &str) -> Result<Value, Failure> {
-        let project = self.project(project).await?;
-        let name = atelier_domain::name::parse(name).map_err(|error| {
-            Failure::usage(
-                "bad_name",
-                error.to_string(),
-                "use 1 to 200 characters without / \\ and control characters",
-            )
-        })?;
-        let (store, id, wanted) = (self.inner.store.clone(), project.id, name.clone());
-        blocking(move || Ok(store.rename(id, &wanted)?)).await?;
-        project.command(Command::Rename { name: name.clone() }).await?;
-        Ok(json!({"id": project.id, "name": name, "path": self.folder(project.id)}))
+        let name = parse(name)?;
+        let row = self.row(project).await?;
+        let project = self.open_project(row.id).await?;
+        // The list comes first: it alone knows whether the name is free.
+        self.list_as(row.id, &name).await?;
+        if let Err(failure) = project.command(Command::Rename { name: name.clone() }).await {
+            if let Err(left) = self.list_as(row.id, &row.name).await {
+                tracing::error!(project = %row.id, error = %left, "the list shows a name that the project does not have");
+            }
+            return Err(failure);
+        }
+        Ok(json!({"id": row.id, "name": name, "path": self.folder(row.id)}))
+    }
+
+    async fn list_as(&self, id: ProjectId, name: &str) -> Result<(), Failure> {
+        let (store, name) = (self.inner.store.clone(), name.to_owned());
+        blocking(move || Ok(store.rename(id, &name)?)).await
     }
 
     pub(super) async fn delete(&self, project: &str, purge: bool) -> Result<Value, Failure> {
         let (store, name) = (self.inner.store.clone(), project.to_owned());
         let row = blocking(move || Ok(store.find(&name)?)).await?;
         let row = row.ok_or_else(|| Failure::not_found("project", project, "see `atelier project list`"))?;
-        let open = self.inner.projects.lock().await.remove(&row.id);
-        if let Some(open) = open {
-            for run in open.state().runs.keys() {
+        let id = row.id;
+        let awake = self.inner.projects.awake().into_iter().find(|project| project.id == id);
+        if let Some(project) = awake {
+            for run in project.state().runs.keys() {
                 let cut = Some(BTreeMap::new());
                 // A run that has failed cannot be paused, and need not be.
-                open.command(Command::Pause { run: *run, reason: "deleted".into(), cut }).await.ok();
+                project.command(Command::Pause { run: *run, reason: "deleted".into(), cut }).await.ok();
             }
-            open.close().await;
         }
-        let (store, id) = (self.inner.store.clone(), row.id);
-        let at = clock::now();
-        blocking(move || Ok(if purge { store.purge(id)? } else { store.trash(id, at)? })).await?;
-        Ok(json!({"id": row.id, "name": row.name, "status": if purge { "purged" } else { "trashed" }}))
+        let _closed = self.inner.projects.close(id).await;
+        let (store, at) = (self.inner.store.clone(), clock::now());
+        let gone = blocking(move || Ok(if purge { store.purge(id) } else { store.trash(id, at) }?)).await;
+        self.inner.projects.forget(id);
+        gone?;
+        Ok(json!({"id": id, "name": row.name, "status": if purge { "purged" } else { "trashed" }}))
     }
+}
+
+fn parse(name: &str) -> Result<String, Failure> {
+    name::parse(name).map_err(|error| {
+        Failure::usage(
+            "bad_name",
+            error.to_string(),
+            "use 1 to 200 characters without / \\ and control characters",
+        )
+    })
 }

@@ -1,6 +1,16 @@
 //! What is read and changes nothing: events, states, buckets, the full check.
 
-use super::*;
+use atelier_domain::{canonical, name};
+use atelier_store::Query;
+use serde_json::Value;
+
+use super::{Studio, parse_run};
+use crate::actor::blocking;
+use crate::project::branch_of;
+use crate::{Failure, load, verify, view};
+
+/// Events of one page of the log at most.
+const PAGE: usize = 10_000;
 
 impl Studio {
     pub(super) async fn log(
@@ -59,9 +69,18 @@ impl Studio {
     }
 
     pub(super) async fn verify(&self, project: &str, rebuild: bool) -> Result<Value, Failure> {
-        let project = self.project(project).await?;
-        let (log, id, state) = (project.log.clone(), project.id, project.state());
-        blocking(move || verify::verify(&*log, id, &state, rebuild)).await
+        let id = self.row(project).await?.id;
+        let project = self.open_project(id).await?;
+        let driven = project.driven().clone();
+        let verified = blocking(move || verify::verify(&project, rebuild)).await?;
+        if rebuild && verified.stale {
+            drop(self.inner.projects.close(id).await);
+            let project = self.open_project(id).await?;
+            for run in driven {
+                project.drive(run).await?;
+            }
+        }
+        Ok(verified.report)
     }
 
     pub(super) async fn bucket(
@@ -74,13 +93,11 @@ impl Studio {
         let state = project.state();
         let branch = branch_of(&state, branch)?;
         let content = state.content(&branch).cloned().unwrap_or_default();
-        let key = atelier_domain::name::key(bucket);
+        let key = name::key(bucket);
         let found: Vec<_> = content
             .buckets
             .values()
-            .filter(|b| {
-                b.id.to_string() == bucket || (!b.archived && atelier_domain::name::key(&b.title) == key)
-            })
+            .filter(|b| b.id.to_string() == bucket || (!b.archived && name::key(&b.title) == key))
             .cloned()
             .collect();
         let log = project.log.clone();

@@ -1,11 +1,27 @@
-//! Runs: started, driven, steered, waited for, carried on after a restart.
+//! Runs: started, driven, steered, waited for.
 
-use super::*;
+use std::collections::BTreeMap;
+
+use atelier_domain::state::RunStatus;
+use atelier_domain::{BranchId, GateId, ProjectId, RunId};
+use atelier_engine::Command;
+use atelier_engine::command::{Reply, StartRun};
+use atelier_engine::definition::Tier;
+use serde_json::{Value, json};
+
+use super::Studio;
+use crate::actor::blocking;
+use crate::api::{GateDecision, RunRequest};
+use crate::project::{Project, is_settled};
+use crate::routes::{self, Wish};
+use crate::{Exit, Failure, crews, load, view};
 
 impl Studio {
     /// Starts a run and waits until it goes no further by itself.
     pub async fn run_to_end(&self, request: RunRequest) -> Result<RunStatus, Failure> {
         let started = self.run(request).await?;
+        let internal =
+            |error: serde_json::Error| Failure::failed("internal", error.to_string(), "please report this");
         let project: ProjectId = serde_json::from_value(started["project"].clone()).map_err(internal)?;
         let run: RunId = serde_json::from_value(started["id"].clone()).map_err(internal)?;
         let project = self.open_project(project).await?;
@@ -52,7 +68,7 @@ impl Studio {
         let routes =
             routes::routes(definition, &config, &project.state().settings, &wish, &self.inner.gateway)?;
         project.shelf.add_definition(defined.hash, defined.compiled.clone());
-        self.mark_running(project.id)?;
+        self.mark_running(project.id).await?;
         let accept = project.state().settings.get("canon.accept").cloned();
         let accept = accept.or_else(|| config.get("canon.accept").map(|(value, _)| value));
         let start = StartRun {
@@ -63,86 +79,11 @@ impl Studio {
             inputs,
             gates: request.gates,
             routes,
-            branch: atelier_domain::BranchId::MAIN,
+            branch: BranchId::MAIN,
         };
         let done = project.command(Command::Start(Box::new(start))).await?;
         let Reply::Run(id) = done.reply else { return Ok(Value::Null) };
         Ok(json!({"id": id, "project": project.id}))
-    }
-
-    /// Once per project and process; a start that finds nothing to carry on takes the mark away.
-    pub(super) fn mark_running(&self, id: ProjectId) -> Result<(), Failure> {
-        if !self.inner.marked.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
-            return Ok(());
-        }
-        std::fs::write(self.folder(id).join(RUNNING), b"").map_err(|error| {
-            Failure::failed(
-                "mark",
-                format!("cannot mark the project as running: {error}"),
-                "check space and rights of the data folder",
-            )
-        })
-    }
-
-    /// Opens the projects that were at work and drives their runs.
-    pub(super) async fn recover(&self) -> Result<(), Failure> {
-        let store = self.inner.store.clone();
-        let rows = blocking(move || Ok(store.projects()?)).await?;
-        for row in rows
-            .iter()
-            .filter(|row| row.status == Status::Active && self.folder(row.id).join(RUNNING).exists())
-        {
-            let project = match self.open_project(row.id).await {
-                Ok(project) => project,
-                Err(failure) => {
-                    tracing::error!(project = %row.id, error = %failure, "the project's runs are not carried on");
-                    continue;
-                }
-            };
-            let running: Vec<RunId> = project
-                .state()
-                .runs
-                .values()
-                .filter(|run| run.status() == RunStatus::Running)
-                .map(|run| run.id)
-                .collect();
-            if project.state().runs.is_empty() {
-                // Derived: without it a start would only look once more.
-                std::fs::remove_file(self.folder(row.id).join(RUNNING)).ok();
-                self.inner.marked.lock().unwrap_or_else(PoisonError::into_inner).remove(&row.id);
-            }
-            for run in running {
-                tracing::info!(%run, project = %row.id, "carried on");
-                project.drive(run).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The open project that a run belongs to, found by its id.
-    pub(super) async fn find_run(&self, run: &str) -> Result<(Project, RunId), Failure> {
-        let id = parse_run(run)?;
-        let open: Vec<Project> = self.inner.projects.lock().await.values().cloned().collect();
-        for project in &open {
-            if project.state().runs.contains_key(&id) {
-                return Ok((project.clone(), id));
-            }
-        }
-        let (store, tasks) = (self.inner.store.clone(), id);
-        let found = blocking(move || {
-            for row in store.projects()?.iter().filter(|row| row.status == Status::Active) {
-                // A project that cannot be opened has no run to show; it is listed as damaged.
-                let Ok(log) = store.open(row.id) else { continue };
-                let query = Query { correlation: Some(tasks), limit: Some(1), ..Query::default() };
-                if log.read(query).is_ok_and(|events| !events.is_empty()) {
-                    return Ok(Some(row.id));
-                }
-            }
-            Ok(None)
-        })
-        .await?;
-        let project = found.ok_or_else(|| Failure::not_found("run", run, "see `atelier runs list`"))?;
-        Ok((self.open_project(project).await?, id))
     }
 
     pub(super) async fn show_run(&self, project: &Project, id: RunId) -> Result<Value, Failure> {
@@ -167,7 +108,7 @@ impl Studio {
         command: impl FnOnce(RunId) -> Command,
     ) -> Result<Value, Failure> {
         let (project, id) = self.find_run(run).await?;
-        self.mark_running(project.id)?;
+        self.mark_running(project.id).await?;
         // Driven before the command, so that what it releases is done by this process.
         project.drive(id).await?;
         project.command(command(id)).await?;
@@ -204,33 +145,12 @@ impl Studio {
         let route =
             decision.model.as_deref().map(|model| routes::chosen(model, &self.inner.gateway)).transpose()?;
         let (project, run) = self.find_gate(gate).await?;
-        self.mark_running(project.id)?;
+        self.mark_running(project.id).await?;
         project.drive(run).await?;
         project
             .command(Command::Decide { gate, action: decision.action, text: decision.text, route })
             .await?;
         self.show_run(&project, run).await
-    }
-
-    pub(super) async fn find_gate(&self, gate: GateId) -> Result<(Project, RunId), Failure> {
-        let store = self.inner.store.clone();
-        let rows = blocking(move || Ok(store.projects()?)).await?;
-        for row in rows
-            .iter()
-            .filter(|row| row.status == Status::Active && self.folder(row.id).join(RUNNING).exists())
-        {
-            let Ok(project) = self.open_project(row.id).await else { continue };
-            let run =
-                project.state().runs.values().find(|run| run.gates.contains_key(&gate)).map(|run| run.id);
-            if let Some(run) = run {
-                return Ok((project, run));
-            }
-        }
-        Err(Failure::not_found(
-            "gate of an open run",
-            &gate.to_string(),
-            "see the run's gates with `atelier runs show`",
-        ))
     }
 
     /// Waits until a run needs nothing more from this process.
@@ -240,47 +160,59 @@ impl Studio {
         self.show_run(&project, id).await
     }
 
-    /// How a run stands once it goes no further by itself. A run that is gone from the state is done or cancelled.
+    /// How a run stands once it goes no further by itself.
     pub(super) async fn settled(&self, project: &Project, id: RunId) -> Result<RunStatus, Failure> {
         let mut states = project.watch();
         loop {
             let status = states.borrow_and_update().runs.get(&id).map(|run| (is_settled(run), run.status()));
             match status {
-                None => return Ok(RunStatus::Done),
+                None => return ended(project, id).await,
                 Some((true, status)) => return Ok(status),
                 Some((false, _)) => {}
+            }
+            if let Some(why) = project.broken() {
+                return Err(why.clone());
             }
             if states.changed().await.is_err() {
                 return Err(Failure::new(
                     Exit::Waiting,
                     "closing",
-                    "the studio is being closed",
+                    "the project is being closed",
                     "resume the run with `atelier runs resume`",
                 ));
             }
         }
     }
 
+    /// The runs of one project; or of all, where one that cannot be opened only misses its own.
     pub(super) async fn runs(&self, project: Option<&str>) -> Result<Value, Failure> {
-        let rows = match project {
-            Some(project) => vec![self.row(project).await?],
-            None => {
-                let store = self.inner.store.clone();
-                blocking(move || Ok(store.projects()?))
-                    .await?
-                    .into_iter()
-                    .filter(|row| row.status == Status::Active)
-                    .collect()
-            }
-        };
+        if let Some(project) = project {
+            let id = self.row(project).await?.id;
+            return Ok(Value::Array(self.runs_of(id).await?));
+        }
         let mut all = Vec::new();
-        for row in rows {
-            let project = self.open_project(row.id).await?;
-            let (log, state, watched) = (project.log.clone(), project.state(), project.clone());
-            all.extend(
-                blocking(move || view::runs(&*log, &state.runs, &|run| watched.is_driven(run))).await?,
-            );
+        for row in self.rows().await? {
+            match self.runs_of(row.id).await {
+                Ok(runs) => all.extend(runs),
+                Err(failure) => {
+                    tracing::warn!(project = %row.id, error = %failure, "the project's runs cannot be listed");
+                }
+            }
         }
         Ok(Value::Array(all))
     }
+
+    async fn runs_of(&self, id: ProjectId) -> Result<Vec<Value>, Failure> {
+        let project = self.open_project(id).await?;
+        let state = project.state();
+        blocking(move || view::runs(&*project.log, &state.runs, &|run| project.is_driven(run))).await
+    }
+}
+
+/// How a run that has left the state ended.
+async fn ended(project: &Project, id: RunId) -> Result<RunStatus, Failure> {
+    let log = project.log.clone();
+    let run = blocking(move || load::run(&*log, id)).await?;
+    let not_found = || Failure::not_found("run", &id.to_string(), "see `atelier runs list`");
+    run.map(|(run, _)| run.status()).ok_or_else(not_found)
 }

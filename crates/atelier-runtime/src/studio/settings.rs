@@ -1,6 +1,15 @@
 //! Models and settings.
 
-use super::*;
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use atelier_engine::Command;
+use atelier_models::ModelSpec;
+use serde_json::{Value, json};
+
+use super::Studio;
+use crate::actor::blocking;
+use crate::{Exit, Failure, config};
 
 impl Studio {
     pub(super) async fn models(&self) -> Result<Value, Failure> {
@@ -68,8 +77,18 @@ impl Studio {
             }
             None => {
                 config::check_key(key)?;
-                self.config().set(key, value)?;
-                self.config_get(None, key).await
+                let (inner, owned) = (self.inner.clone(), value.map(str::to_owned));
+                let named = key.to_owned();
+                let set = move || {
+                    let mut config = inner.config.lock().unwrap_or_else(PoisonError::into_inner);
+                    config.set(&named, owned.as_deref())
+                };
+                blocking(set).await?;
+                let mut answer = self.config_get(None, key).await?;
+                if let Some(map) = answer.as_object_mut().filter(|_| config::is_read_at_start(key)) {
+                    map.insert("holds_from".into(), json!("the next start of whoever owns the data folder"));
+                }
+                Ok(answer)
             }
         }
     }
