@@ -38,7 +38,12 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
             figure("1 writer", one.per_second, "events/s", ONE),
             figure("16 writers, one project", sixteen.per_second, "events/s", SIXTEEN),
             figure("64 projects, a writer each, single events", single, "events/s", PROJECTS * EACH),
-            figure("64 projects, a writer each, batches of ten", batched, "events/s", PROJECTS * EACH * BATCH),
+            figure(
+                "64 projects, a writer each, batches of ten",
+                batched,
+                "events/s",
+                PROJECTS * EACH * BATCH,
+            ),
         ])
     })
 }

@@ -57,7 +57,8 @@ pub(super) fn furnish(folder: &Path) -> Result<(), Failure> {
     let crew = folder.join("crews").join("bench");
     let write = |path: PathBuf, text: &str| {
         let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
-        made.and_then(|()| std::fs::write(&path, text)).map_err(|error| broken("write the bench's crew", error))
+        made.and_then(|()| std::fs::write(&path, text))
+            .map_err(|error| broken("write the bench's crew", error))
     };
     for node in NODES {
         write(crew.join("agents").join(format!("bench-{node}.md")), &AGENT.replace("NODE", node))?;
@@ -74,9 +75,19 @@ pub(super) fn model(port: u16, name: &str) -> String {
 }
 
 /// A studio on a folder whose agents run on one model.
-pub(super) async fn studio(folder: &Path, model: &str, recovery: Recovery) -> Result<Studio, Failure> {
-    let model = model.to_owned();
-    let mut config = Config::load(folder, &|name| (name == "ATELIER_MODEL").then(|| model.clone()))?;
+pub(super) async fn studio(
+    bench: &Bench<'_>,
+    folder: &Path,
+    model: &str,
+    recovery: Recovery,
+) -> Result<Studio, Failure> {
+    let variable = |name: &str| match name {
+        "ATELIER_MODEL" => Some(model.to_owned()),
+        // The person's own models are none of the measurement's.
+        name if name.starts_with("ATELIER_") => None,
+        name => bench.context.environment.get(name),
+    };
+    let mut config = Config::load(folder, &variable)?;
     config.set("models.concurrency", Some(CONCURRENCY))?;
     Studio::open(Open { data: folder.to_owned(), config, recovery }).await
 }

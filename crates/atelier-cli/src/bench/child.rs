@@ -51,7 +51,11 @@ impl Child {
         self.lines.read_to_string(&mut rest).map_err(|error| broken("read from a process", error))?;
         let status = self.process.wait().map_err(|error| broken("wait for a process", error))?;
         let seconds = self.seconds();
-        if status.success() { Ok(seconds) } else { Err(broken("measure a process", format!("it ended with {status}"))) }
+        if status.success() {
+            Ok(seconds)
+        } else {
+            Err(broken("measure a process", format!("it ended with {status}")))
+        }
     }
 
     /// Ends it with the signal that nothing can answer.
@@ -111,7 +115,10 @@ impl Upstream {
                 return Ok(counts);
             }
             if Instant::now() > end {
-                return Err(broken("wait for the model server", format!("after two minutes it counts {counts:?}")));
+                return Err(broken(
+                    "wait for the model server",
+                    format!("after two minutes it counts {counts:?}"),
+                ));
             }
             std::thread::sleep(Duration::from_micros(500));
         }
@@ -122,7 +129,9 @@ impl Upstream {
 pub(super) fn get(port: u16, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n").as_bytes())?;
+    stream.write_all(
+        format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n").as_bytes(),
+    )?;
     let mut reader = BufReader::new(stream);
     let (mut length, mut head) = (0, String::new());
     loop {

@@ -24,12 +24,22 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let all = std::thread::available_parallelism().map_or(1, usize::from);
     let mut figures = Vec::new();
     for threads in if all > 1 { vec![1, all] } else { vec![1] } {
-        let options = GatewayOptions { models_dir: config.models_dir().to_owned(), threads, ..GatewayOptions::default() };
+        let options = GatewayOptions {
+            models_dir: config.models_dir().to_owned(),
+            threads,
+            ..GatewayOptions::default()
+        };
         let gateway = Gateway::new(options).map_err(|error| broken("make a gateway", error))?;
         figures.extend(rates(&gateway, threads).await?);
     }
-    let heard: Vec<f64> = tokio::task::block_in_place(|| (0..3).map(|_| first_word(bench)).collect::<Result<_, _>>())?;
-    figures.push(figure("first word of a first run, from the start of the program", median(&heard), "s", heard.len()));
+    let heard: Vec<f64> =
+        tokio::task::block_in_place(|| (0..3).map(|_| first_word(bench)).collect::<Result<_, _>>())?;
+    figures.push(figure(
+        "first word of a first run, from the start of the program",
+        median(&heard),
+        "s",
+        heard.len(),
+    ));
     Ok(figures)
 }
 

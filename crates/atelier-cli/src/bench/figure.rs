@@ -78,8 +78,10 @@ pub(super) fn peak_mib() -> Result<f64, Failure> {
 
 fn status_mib(process: Option<u32>, line: &str) -> Result<f64, Failure> {
     let path = process.map_or("/proc/self/status".to_owned(), |id| format!("/proc/{id}/status"));
-    let text = std::fs::read_to_string(&path).map_err(|error| super::broken("read the memory in use", error))?;
-    let found = text.lines().find_map(|text| text.strip_prefix(line)?.split_whitespace().next()?.parse::<f64>().ok());
+    let text =
+        std::fs::read_to_string(&path).map_err(|error| super::broken("read the memory in use", error))?;
+    let found =
+        text.lines().find_map(|text| text.strip_prefix(line)?.split_whitespace().next()?.parse::<f64>().ok());
     Ok(found.unwrap_or(0.0) / 1024.0)
 }
 
@@ -119,6 +121,9 @@ mod tests {
     #[test]
     fn an_answer_has_the_keys_of_the_contract() {
         let told = answer("step", &[figure("p50", 0.2, "ms", 60)]);
-        assert_eq!(told, json!({"name": "step", "figures": [{"what": "p50", "value": 0.2, "unit": "ms", "n": 60}]}));
+        assert_eq!(
+            told,
+            json!({"name": "step", "figures": [{"what": "p50", "value": 0.2, "unit": "ms", "n": 60}]})
+        );
     }
 }

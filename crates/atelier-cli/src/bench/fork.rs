@@ -20,8 +20,8 @@ const VIEWS: u64 = 60;
 
 pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let bed = Bed::make(bench)?;
-    let project = long::grow(&bed).await?;
-    let views = views(&bed).await?;
+    let project = long::grow(bench, &bed).await?;
+    let views = views(bench, &bed).await?;
     let forks = tokio::task::block_in_place(|| forks(&bed, project))?;
     Ok(vec![
         figure("fork of a 100 k-event project, p50", quantile(&forks, 0.5) * 1e3, "ms", FORKS),
@@ -39,8 +39,10 @@ fn forks(bed: &Bed, project: ProjectId) -> Result<Vec<f64>, Failure> {
     for number in 0..FORKS {
         let last = log.last_seq();
         let branch = BranchId::from_uuid(FreshIds.next_id());
-        let forked = BranchForked { branch, name: format!("b{number}"), parent: BranchId::MAIN, at_seq: last / 2 };
-        let batch = Batch { drafts: vec![events::draft(BranchEvent::Forked(forked).into())], ..Batch::default() };
+        let forked =
+            BranchForked { branch, name: format!("b{number}"), parent: BranchId::MAIN, at_seq: last / 2 };
+        let batch =
+            Batch { drafts: vec![events::draft(BranchEvent::Forked(forked).into())], ..Batch::default() };
         let start = Instant::now();
         block_on(log.append(last, batch))?;
         times.push(start.elapsed().as_secs_f64());
@@ -50,8 +52,8 @@ fn forks(bed: &Bed, project: ProjectId) -> Result<Vec<f64>, Failure> {
 }
 
 /// Asked of the studio, spread over the whole past.
-async fn views(bed: &Bed) -> Result<Vec<f64>, Failure> {
-    let studio = bed::studio(bed.folder(), "scripted:none", Recovery::Nothing).await?;
+async fn views(bench: &Bench<'_>, bed: &Bed) -> Result<Vec<f64>, Failure> {
+    let studio = bed::studio(bench, bed.folder(), "scripted:none", Recovery::Nothing).await?;
     let last = long::last_seq(&studio).await?;
     let mut times = Vec::new();
     for number in 0..VIEWS {

@@ -21,17 +21,23 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let bed = Bed::make(bench)?;
     let upstream = Upstream::start(bed.folder())?;
     let model = bed::model(upstream.port(), "mock-t64");
-    let studio = bed::studio(bed.folder(), &model, Recovery::Nothing).await?;
+    let studio = bed::studio(bench, bed.folder(), &model, Recovery::Nothing).await?;
     bed::projects(&studio, 1).await?;
     bed::run(&studio, bed::request(0, "bench-turns")).await?;
     let logical = logical(&studio).await?;
     studio.shutdown().await;
     let stored = tokio::task::block_in_place(|| stored(&bed))?;
     let (whole, new) = (logical.whole as f64, logical.new as f64);
-    let turn = |n: usize| median(&stored.turns[n.saturating_sub(AROUND)..(n + AROUND).min(stored.turns.len())]);
+    let turn =
+        |n: usize| median(&stored.turns[n.saturating_sub(AROUND)..(n + AROUND).min(stored.turns.len())]);
     Ok(vec![
         figure("bytes of log and texts per logical byte", stored.bytes / whole, "x", TURNS),
-        figure("the same, without what a prompt repeats of the answer before", stored.bytes / new, "x", TURNS),
+        figure(
+            "the same, without what a prompt repeats of the answer before",
+            stored.bytes / new,
+            "x",
+            TURNS,
+        ),
         figure("bytes of log and texts of a turn", stored.bytes / TURNS as f64, "bytes", TURNS),
         figure("cost of turn 1,000 over turn 10", turn(TURNS - AROUND) / turn(10), "x", 2 * AROUND),
         figure("turn 10", turn(10) * 1e3, "ms", 2 * AROUND),
@@ -67,7 +73,13 @@ async fn logical(studio: &Studio) -> Result<Logical, Failure> {
 }
 
 fn message_bytes(messages: &Value) -> usize {
-    messages.as_array().into_iter().flatten().filter_map(|message| message["content"].as_str()).map(str::len).sum()
+    messages
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|message| message["content"].as_str())
+        .map(str::len)
+        .sum()
 }
 
 /// What lies on the disk, and the seconds between the ends of turns.

@@ -15,7 +15,7 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let bed = Bed::make(bench)?;
     let upstream = Upstream::start(bed.folder())?;
     let model = bed::model(upstream.port(), "mock-f1000-t64");
-    let studio = bed::studio(bed.folder(), &model, Recovery::Nothing).await?;
+    let studio = bed::studio(bench, bed.folder(), &model, Recovery::Nothing).await?;
     bed::projects(&studio, PROJECTS).await?;
     let before = resident_mib(None)?;
     at_once(&studio, PROJECTS, RUNS).await?;

@@ -7,6 +7,7 @@ use atelier_runtime::{Failure, Recovery, Request, Studio};
 use atelier_store::{Batch, SqliteStore, Store};
 use futures::future::try_join_all;
 
+use super::Bench;
 use super::bed::{self, Bed};
 use super::child::Upstream;
 use super::events;
@@ -18,11 +19,11 @@ const BUCKETS: usize = 1_000;
 const AT_ONCE: usize = 32;
 
 /// Makes project `p0`; it has a snapshot somewhere near its end, as such a project has.
-pub(super) async fn grow(bed: &Bed) -> Result<ProjectId, Failure> {
+pub(super) async fn grow(bench: &Bench<'_>, bed: &Bed) -> Result<ProjectId, Failure> {
     let upstream = Upstream::start(bed.folder())?;
     let project = tokio::task::block_in_place(|| begin(bed))?;
     let model = bed::model(upstream.port(), "mock-t64");
-    let studio = bed::studio(bed.folder(), &model, Recovery::Nothing).await?;
+    let studio = bed::studio(bench, bed.folder(), &model, Recovery::Nothing).await?;
     let reached = AtomicU64::new(0);
     let one = async |_| {
         while reached.load(Ordering::Relaxed) < EVENTS {

@@ -87,16 +87,28 @@ impl Bench<'_> {
     /// An argument by its place, as a number.
     fn number(&self, at: usize, what: &str) -> Result<usize, Failure> {
         let given = self.arguments.get(at).and_then(|text| text.parse().ok());
-        given.ok_or_else(|| Failure::usage("bad_argument", format!("{what} is missing or no number"), "see docs/benchmarks.md"))
+        given.ok_or_else(|| {
+            Failure::usage(
+                "bad_argument",
+                format!("{what} is missing or no number"),
+                "see docs/benchmarks.md",
+            )
+        })
     }
 
     fn word(&self, at: usize, what: &str) -> Result<&str, Failure> {
         let given = self.arguments.get(at).map(String::as_str);
-        given.ok_or_else(|| Failure::usage("bad_argument", format!("{what} is missing"), "see docs/benchmarks.md"))
+        given.ok_or_else(|| {
+            Failure::usage("bad_argument", format!("{what} is missing"), "see docs/benchmarks.md")
+        })
     }
 }
 
 /// Something a measurement needs did not work.
 fn broken(doing: &str, why: impl Display) -> Failure {
-    Failure::failed("bench", format!("could not {doing}: {why}"), "look at the space, the rights and the load of the machine")
+    Failure::failed(
+        "bench",
+        format!("could not {doing}: {why}"),
+        "look at the space, the rights and the load of the machine",
+    )
 }

@@ -29,7 +29,7 @@ pub(super) async fn speak(bench: &Bench<'_>) -> Result<Exit, Failure> {
     let slow = mode == "live";
     let model = bed::model(port, if slow { "mock-f1000-t64" } else { "mock-t64" });
     let recovery = if mode == "resume" { Recovery::Everything } else { Recovery::Nothing };
-    let studio = bed::studio(&folder, &model, recovery).await?;
+    let studio = bed::studio(bench, &folder, &model, recovery).await?;
     let imports = started.elapsed().as_secs_f64();
     let told = match mode {
         "latency" => latency(&studio, &model, imports).await?,
@@ -37,7 +37,13 @@ pub(super) async fn speak(bench: &Bench<'_>) -> Result<Exit, Failure> {
         "live" => all_live(&studio, k).await?,
         "crash" => crash(&studio, port).await?,
         "resume" => resume(&studio, imports).await?,
-        other => return Err(Failure::usage("bad_argument", format!("there is no mode `{other}`"), "see docs/benchmarks.md")),
+        other => {
+            return Err(Failure::usage(
+                "bad_argument",
+                format!("there is no mode `{other}`"),
+                "see docs/benchmarks.md",
+            ));
+        }
     };
     studio.shutdown().await;
     say(told)?;
@@ -50,7 +56,9 @@ async fn latency(studio: &Studio, model: &str, imports: f64) -> Result<Value, Fa
     step::walls(studio, &direct, 5).await?;
     let walls = step::walls(studio, &direct, RUNS).await?;
     let (run_cpu, direct_cpu) = (walls.run_cpu, walls.direct_cpu);
-    Ok(json!({"mode": "latency", "runs": walls.runs, "direct": walls.direct, "run_cpu": run_cpu, "direct_cpu": direct_cpu, "imports": imports, "hwm": peak_mib()?}))
+    Ok(
+        json!({"mode": "latency", "runs": walls.runs, "direct": walls.direct, "run_cpu": run_cpu, "direct_cpu": direct_cpu, "imports": imports, "hwm": peak_mib()?}),
+    )
 }
 
 async fn conc(studio: &Studio, k: usize) -> Result<Value, Failure> {
@@ -58,7 +66,9 @@ async fn conc(studio: &Studio, k: usize) -> Result<Value, Failure> {
     bed::run(studio, bed::request(0, "bench-line")).await?;
     let done = runs::at_once(studio, k, LASTS).await?;
     let cpu_run = done.cpu / done.runs.max(1) as f64;
-    Ok(json!({"mode": "conc", "k": k, "runs": done.runs, "wall": done.wall, "rps": done.runs as f64 / done.wall, "cpu_run": cpu_run, "hwm": peak_mib()?}))
+    Ok(
+        json!({"mode": "conc", "k": k, "runs": done.runs, "wall": done.wall, "rps": done.runs as f64 / done.wall, "cpu_run": cpu_run, "hwm": peak_mib()?}),
+    )
 }
 
 /// The peers know threads where we know projects: as many runs as asked for, in at most 64 projects.
@@ -67,7 +77,9 @@ async fn all_live(studio: &Studio, k: usize) -> Result<Value, Failure> {
     bed::projects(studio, projects).await?;
     let (base, start) = (peak_mib()?, Instant::now());
     live::at_once(studio, projects, k).await?;
-    Ok(json!({"mode": "live", "k": k, "base": base, "hwm": peak_mib()?, "wall": start.elapsed().as_secs_f64()}))
+    Ok(
+        json!({"mode": "live", "k": k, "base": base, "hwm": peak_mib()?, "wall": start.elapsed().as_secs_f64()}),
+    )
 }
 
 async fn crash(studio: &Studio, port: u16) -> Result<Value, Failure> {
@@ -84,7 +96,9 @@ async fn resume(studio: &Studio, imports: f64) -> Result<Value, Failure> {
     let runs = studio.handle(Request::RunsList { project: None }).await?;
     let run = runs[0]["id"].as_str().unwrap_or_default().to_owned();
     let run = studio.handle(Request::RunWait { run }).await?;
-    Ok(json!({"mode": "resume", "imports": imports, "wall": start.elapsed().as_secs_f64(), "out": run["status"]}))
+    Ok(
+        json!({"mode": "resume", "imports": imports, "wall": start.elapsed().as_secs_f64(), "out": run["status"]}),
+    )
 }
 
 fn say(mut told: Value) -> Result<(), Failure> {

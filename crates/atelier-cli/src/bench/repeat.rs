@@ -21,8 +21,18 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
         let flying = in_flight(bench)?;
         Ok(vec![
             figure("calls made, killed between the steps", between.asked as f64, "calls", CALLS),
-            figure("calls answered, killed with the next call in flight", flying.answered as f64, "calls", CALLS),
-            figure("calls in flight that were cut by a kill, and made again", flying.cut as f64, "calls", CALLS),
+            figure(
+                "calls answered, killed with the next call in flight",
+                flying.answered as f64,
+                "calls",
+                CALLS,
+            ),
+            figure(
+                "calls in flight that were cut by a kill, and made again",
+                flying.cut as f64,
+                "calls",
+                CALLS,
+            ),
             figure("finished calls made again", flying.answered as f64 - CALLS as f64, "calls", CALLS),
         ])
     })

@@ -16,17 +16,22 @@ const OPENS: usize = 9;
 
 pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let bed = Bed::make(bench)?;
-    let project = long::grow(&bed).await?;
+    let project = long::grow(bench, &bed).await?;
     let mut figures = tokio::task::block_in_place(|| folds(&bed, project))?;
     let mut opens = Vec::new();
     for _ in 0..OPENS {
-        let studio = bed::studio(bed.folder(), "scripted:none", Recovery::Nothing).await?;
+        let studio = bed::studio(bench, bed.folder(), "scripted:none", Recovery::Nothing).await?;
         let start = std::time::Instant::now();
         long::last_seq(&studio).await?;
         opens.push(start.elapsed().as_secs_f64());
         studio.shutdown().await;
     }
-    figures.push(figure("open of a 100 k-event project with snapshot, p50", median(&opens) * 1e3, "ms", OPENS));
+    figures.push(figure(
+        "open of a 100 k-event project with snapshot, p50",
+        median(&opens) * 1e3,
+        "ms",
+        OPENS,
+    ));
     Ok(figures)
 }
 
@@ -40,12 +45,18 @@ fn folds(bed: &Bed, project: ProjectId) -> Result<Vec<Figure>, Failure> {
         ("read and folded, verified", Verify::Chain, true),
         ("read alone, unverified", Verify::No, false),
     ] {
-        let rates: Vec<f64> = (0..ROUNDS).map(|_| fold(&log, project, verify, apply)).collect::<Result<_, _>>()?;
+        let rates: Vec<f64> =
+            (0..ROUNDS).map(|_| fold(&log, project, verify, apply)).collect::<Result<_, _>>()?;
         figures.push(figure(format!("{what}, per core"), median(&rates), "events/s", events));
     }
     let memory = in_memory(&log, project)?;
     figures.push(figure("folded from memory, per core", memory, "events/s", events));
-    figures.push(figure("bytes of an event, texts included", log.stats()?.bytes_log as f64 / events as f64, "bytes", events));
+    figures.push(figure(
+        "bytes of an event, texts included",
+        log.stats()?.bytes_log as f64 / events as f64,
+        "bytes",
+        events,
+    ));
     log.close()?;
     Ok(figures)
 }

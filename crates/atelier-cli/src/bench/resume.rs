@@ -2,10 +2,10 @@
 
 use atelier_runtime::Failure;
 
+use super::Bench;
 use super::bed::Bed;
 use super::child::{Child, Upstream};
 use super::figure::{Figure, figure, median};
-use super::Bench;
 
 const ROUNDS: usize = 5;
 /// Longer than any round: the kill always hits a call in flight.

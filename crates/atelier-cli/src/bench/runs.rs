@@ -25,7 +25,7 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let bed = Bed::make(bench)?;
     let upstream = Upstream::start(bed.folder())?;
     let model = bed::model(upstream.port(), "mock-t64");
-    let studio = bed::studio(bed.folder(), &model, Recovery::Nothing).await?;
+    let studio = bed::studio(bench, bed.folder(), &model, Recovery::Nothing).await?;
     bed::projects(&studio, PROJECTS).await?;
     at_once(&studio, PROJECTS, Duration::from_secs(1)).await?;
     let done = at_once(&studio, PROJECTS, LASTS).await?;
@@ -33,7 +33,12 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let runs = done.runs as f64;
     Ok(vec![
         figure("runs per second of processor time", runs / done.cpu, "runs/s", done.runs),
-        figure("runs per second of wall, all cores, beside the model server", runs / done.wall, "runs/s", done.runs),
+        figure(
+            "runs per second of wall, all cores, beside the model server",
+            runs / done.wall,
+            "runs/s",
+            done.runs,
+        ),
         figure("processor time of a run", done.cpu / runs * 1e3, "ms", done.runs),
         figure("most memory ever", peak_mib()?, "MiB", 1),
     ])

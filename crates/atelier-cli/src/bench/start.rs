@@ -17,7 +17,7 @@ const REST: std::time::Duration = std::time::Duration::from_secs(2);
 pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let empty = Bed::make(bench)?;
     let long = Bed::make(bench)?;
-    long::grow(&long).await?;
+    long::grow(bench, &long).await?;
     tokio::task::block_in_place(|| {
         let listed = answers(empty.folder(), &["project", "list", "--json"])?;
         let shown = answers(long.folder(), &["project", "show", "p0", "--json"])?;
@@ -27,7 +27,12 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
             figure("`project list`, empty data, p50", median(&listed), "s", ROUNDS),
             figure("`project show` of a 100 k-event project, p50", median(&shown), "s", ROUNDS),
             figure("`serve` until /health answers, empty data, p50", median(&empty_health), "s", ROUNDS),
-            figure("`serve` until /health answers, a 100 k-event project, p50", median(&long_health), "s", ROUNDS),
+            figure(
+                "`serve` until /health answers, a 100 k-event project, p50",
+                median(&long_health),
+                "s",
+                ROUNDS,
+            ),
             figure("idle memory of `serve`, empty data", median(&empty_memory), "MiB", 1),
             figure("idle memory of `serve`, a 100 k-event project", median(&long_memory), "MiB", 1),
         ])

@@ -30,7 +30,7 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let bed = Bed::make(bench)?;
     let upstream = Upstream::start(bed.folder())?;
     let model = bed::model(upstream.port(), "mock-t64");
-    let studio = bed::studio(bed.folder(), &model, Recovery::Nothing).await?;
+    let studio = bed::studio(bench, bed.folder(), &model, Recovery::Nothing).await?;
     bed::projects(&studio, 1).await?;
     let direct = Direct::new(&model)?;
     walls(&studio, &direct, WARM).await?;
@@ -41,7 +41,12 @@ pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     Ok(vec![
         figure("overhead of a step, p50", over(0.5), "ms", RUNS),
         figure("overhead of a step, p95", over(0.95), "ms", RUNS),
-        figure("processor time of a step over its call", (walls.run_cpu - walls.direct_cpu) / steps * 1e3, "ms", RUNS),
+        figure(
+            "processor time of a step over its call",
+            (walls.run_cpu - walls.direct_cpu) / steps * 1e3,
+            "ms",
+            RUNS,
+        ),
         figure("a run of eight, p50", median(&walls.runs) * 1e3, "ms", RUNS),
         figure("its eight calls alone, p50", median(&walls.direct) * 1e3, "ms", RUNS),
     ])
@@ -72,10 +77,12 @@ pub(super) struct Direct {
 
 impl Direct {
     pub(super) fn new(model: &str) -> Result<Self, Failure> {
-        let gateway = Gateway::new(GatewayOptions::default()).map_err(|error| broken("make a gateway", error))?;
+        let gateway =
+            Gateway::new(GatewayOptions::default()).map_err(|error| broken("make a gateway", error))?;
         let model = model.parse().map_err(|error| broken("name the model", error))?;
         // What an agent is asked is about this long; what it says does not matter here.
-        let message = |role, chars: usize| ChatMessage { role, content: Arc::from("a river ".repeat(chars / 8)) };
+        let message =
+            |role, chars: usize| ChatMessage { role, content: Arc::from("a river ".repeat(chars / 8)) };
         let request = ChatRequest {
             lane: "direct".into(),
             messages: vec![message(Role::System, 216), message(Role::User, 400)],

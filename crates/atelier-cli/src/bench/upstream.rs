@@ -114,7 +114,8 @@ fn count(counts: &Shared, request: &str) -> u64 {
 /// The `-f…` in the model's name.
 fn delay_ms(request: &str) -> u64 {
     let model = request.split_once("\"model\":\"").and_then(|(_, rest)| rest.split_once('"'));
-    let pace = model.and_then(|(model, _)| model.split('-').find_map(|part| part.strip_prefix('f')?.parse().ok()));
+    let pace =
+        model.and_then(|(model, _)| model.split('-').find_map(|part| part.strip_prefix('f')?.parse().ok()));
     pace.unwrap_or(0)
 }
 
@@ -136,7 +137,8 @@ fn answer(request: &str, number: u64) -> Vec<u8> {
         let body = format!(r#"{{"object":"chat.completion","choices":[{choice}],"usage":{usage}}}"#);
         return response("application/json", &body);
     }
-    let delta = format!(r#"{{"index":0,"delta":{{"role":"assistant","content":"{text}"}},"finish_reason":null}}"#);
+    let delta =
+        format!(r#"{{"index":0,"delta":{{"role":"assistant","content":"{text}"}},"finish_reason":null}}"#);
     let end = r#"{"index":0,"delta":{},"finish_reason":"stop"}"#;
     let mut body = String::with_capacity(1_024);
     for choice in [delta.as_str(), end] {
@@ -148,7 +150,8 @@ fn answer(request: &str, number: u64) -> Vec<u8> {
 }
 
 fn response(kind: &str, body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
 }
 
 /// Words in an order that depends on the number: no two answers are alike.

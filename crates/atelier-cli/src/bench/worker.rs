@@ -20,7 +20,11 @@ pub(super) async fn work(bench: &Bench<'_>) -> Result<Exit, Failure> {
         "begin" => begin(bench).await,
         "step" => step(bench).await,
         "story" => story(bench).await,
-        other => Err(Failure::usage("bad_argument", format!("a worker cannot `{other}`"), "see docs/benchmarks.md")),
+        other => Err(Failure::usage(
+            "bad_argument",
+            format!("a worker cannot `{other}`"),
+            "see docs/benchmarks.md",
+        )),
     }?;
     Ok(Exit::Ok)
 }
@@ -29,7 +33,8 @@ pub(super) async fn work(bench: &Bench<'_>) -> Result<Exit, Failure> {
 async fn start(bench: &Bench<'_>) -> Result<(), Failure> {
     let workflow = bench.word(1, "the workflow")?;
     let (n_projects, n_runs) = (bench.number(2, "how many projects")?, bench.number(3, "how many runs")?);
-    let studio = on(bench, bench.number(4, "the port")?, bench.word(5, "the model")?, Recovery::Nothing).await?;
+    let studio =
+        on(bench, bench.number(4, "the port")?, bench.word(5, "the model")?, Recovery::Nothing).await?;
     bed::projects(&studio, n_projects).await?;
     let telling = tell_finished(&studio);
     let starting = async {
@@ -88,7 +93,7 @@ async fn story(bench: &Bench<'_>) -> Result<(), Failure> {
 
 async fn on(bench: &Bench<'_>, port: usize, model: &str, recovery: Recovery) -> Result<Studio, Failure> {
     let port = u16::try_from(port).map_err(|error| broken("find the model server", error))?;
-    bed::studio(&bench.context.data, &bed::model(port, model), recovery).await
+    bed::studio(bench, &bench.context.data, &bed::model(port, model), recovery).await
 }
 
 /// Says how the run then stands, and stays until it is killed.
