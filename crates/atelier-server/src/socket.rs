@@ -25,6 +25,9 @@ use crate::wire::{Asked, Hello, MAX_ANSWER, MAX_REQUEST, OWNER_LEFT, Said, Watch
 /// More than this many connections wait their turn.
 const MAX_CONNECTIONS: usize = 256;
 
+/// How long whoever waits for a run is still answered once the owner ends.
+const LAST_ANSWER: Duration = Duration::from_millis(200);
+
 /// How long answers may take once the owner ends.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
@@ -155,10 +158,13 @@ impl Talk<'_> {
         if !matches!(request, Request::RunWait { .. }) {
             return Ok(self.studio.handle(request).await);
         }
+        let mut answer = std::pin::pin!(self.studio.handle(request));
         tokio::select! {
-            answer = self.studio.handle(request) => Ok(answer),
+            biased;
+            answer = &mut answer => Ok(answer),
             gone = closed(&mut self.read) => Err(gone),
-            () = self.shutdown.cancelled() => Ok(Err(owner_left())),
+            // What has just settled, and is why the owner ends, is still told.
+            () = self.shutdown.cancelled() => Ok(timeout(LAST_ANSWER, answer).await.unwrap_or_else(|_| Err(owner_left()))),
         }
     }
 

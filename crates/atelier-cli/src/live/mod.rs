@@ -76,6 +76,10 @@ pub(crate) async fn accompany(
         output::talk(&go_on(&run.run));
         return Ok(Exit::Waiting);
     }
+    let ended = match ended {
+        Err(failure) if door::owner_is_gone(&failure) => left_alone(context, &run).await.map(End::Settled),
+        ended => ended,
+    };
     let told = match ended {
         Ok(End::Settled(value)) => tell(context, &door, &run, &value).await,
         Ok(End::AtOnce) => Ok(Exit::Waiting),
@@ -92,12 +96,26 @@ async fn tell(context: &Context, door: &Door, run: &Run, value: &Value) -> Resul
     if matches!(field(value, "status"), "paused" | "failed") {
         output::talk(&go_on(&run.run));
     }
-    let bible = door.ask(Request::ProjectPath { project: run.project.clone() }).await?;
+    let path = Request::ProjectPath { project: run.project.clone() };
+    let bible = match door.ask(path.clone()).await {
+        Err(failure) if door::owner_is_gone(&failure) => context.ask(path).await?,
+        answer => answer?,
+    };
     let bible = std::path::Path::new(field(&bible, "path")).join("outputs/bible");
     if field(value, "workflow") == "story-bible" && exit == Exit::Ok && bible.is_dir() {
         output::talk(&format!("the bible lies in {}", bible.display()));
     }
     Ok(exit)
+}
+
+/// The owner of the folder ended. The run may have settled before that.
+async fn left_alone(context: &Context, run: &Run) -> Result<Value, Failure> {
+    let value = context.ask(Request::RunShow { run: run.run.clone() }).await?;
+    if field(&value, "status") != "running" {
+        return Ok(value);
+    }
+    let message = "the process that carried the run on ended before the run did";
+    Err(Failure::refused("owner_gone", message, go_on(&run.run)))
 }
 
 fn go_on(run: &str) -> String {
@@ -212,7 +230,7 @@ impl<'a> Company<'a> {
             match next {
                 Next::Settled(value) => {
                     self.last_events().await;
-                    return value.map(End::Settled).map_err(|failure| self.left_alone(failure));
+                    return value.map(End::Settled);
                 }
                 Next::Signal if self.paused => return Ok(End::AtOnce),
                 Next::Signal => self.pause().await,
@@ -324,14 +342,6 @@ impl<'a> Company<'a> {
                 return;
             }
         }
-    }
-
-    fn left_alone(&self, failure: Failure) -> Failure {
-        if !door::owner_is_gone(&failure) {
-            return failure;
-        }
-        let message = "the process that carried the run on ended before the run did".to_owned();
-        Failure::refused("owner_gone", message, go_on(&self.run.run))
     }
 }
 
