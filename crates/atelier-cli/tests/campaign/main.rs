@@ -52,7 +52,7 @@ fn kills_at_every_border_between_calls_repeat_nothing() {
 #[test]
 fn kills_at_any_instant_lose_nothing_and_repeat_no_finished_call() {
     let quiet = undisturbed();
-    let mut random = Random(0x5eed_0f_a7e11e7);
+    let mut random = Random(0x5eed_0fa7_e11e);
     let mut killed = 0;
     while killed < kills().div_ceil(2) {
         let server = server();
