@@ -125,9 +125,9 @@ fn colours(value: &Value, ids: &[String]) -> BTreeMap<String, String> {
 fn gather(value: &Value, path: &str, named: &dyn Fn(&str) -> String, say: &mut dyn FnMut(&str, String)) {
     match value {
         Value::Object(map) => {
-            let around = || format!("{path}:{}", renamed(value, named));
+            let around = || format!("{path}:{}", told(value, named));
             for (key, inner) in map {
-                each_id(key, |id| say(id, format!("{path}/{}", renamed(inner, named))));
+                each_id(key, |id| say(id, format!("{path}/{}", told(inner, named))));
                 if let Value::String(text) = inner {
                     each_id(text, |id| say(id, format!("{key}{}", around())));
                 }
@@ -137,6 +137,23 @@ fn gather(value: &Value, path: &str, named: &dyn Fn(&str) -> String, say: &mut d
         Value::Array(items) => items.iter().for_each(|item| gather(item, &format!("{path}[]"), named, say)),
         Value::String(text) => each_id(text, |id| say(id, format!("{path}={}", rename_ids(text, named)))),
         _ => {}
+    }
+}
+
+/// A value as text, in which the order of keys does not count and entries whose keys are told alike are all kept.
+fn told(value: &Value, name: &dyn Fn(&str) -> String) -> String {
+    match value {
+        Value::Object(map) => {
+            let entry = |(key, value)| format!("{}:{}", rename_ids(key, name), told(value, name));
+            let mut entries: Vec<String> = map.iter().map(entry).collect();
+            entries.sort();
+            format!("{{{}}}", entries.join(","))
+        }
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(|item| told(item, name)).collect::<Vec<_>>().join(","))
+        }
+        Value::String(text) => format!("{:?}", rename_ids(text, name)),
+        other => other.to_string(),
     }
 }
 
