@@ -144,7 +144,8 @@ fn gather(value: &Value, path: &str, named: &dyn Fn(&str) -> String, say: &mut d
 fn told(value: &Value, name: &dyn Fn(&str) -> String) -> String {
     match value {
         Value::Object(map) => {
-            let entry = |(key, value)| format!("{}:{}", rename_ids(key, name), told(value, name));
+            let entry =
+                |(key, value): (&String, &Value)| format!("{}:{}", rename_ids(key, name), told(value, name));
             let mut entries: Vec<String> = map.iter().map(entry).collect();
             entries.sort();
             format!("{{{}}}", entries.join(","))
