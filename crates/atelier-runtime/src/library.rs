@@ -13,6 +13,8 @@ use crate::Failure;
 
 /// The most bytes of texts kept at hand; the oldest go first.
 const KEEP_BYTES: usize = 8 << 20;
+/// Definitions kept at hand even if no run follows them: the next run mostly follows the same one as the last.
+const KEEP_DEFINITIONS: usize = 8;
 
 /// What the engine can look up without waiting.
 #[derive(Debug, Default)]
@@ -53,10 +55,13 @@ impl Shelf {
         lock(&self.definitions).insert(hash, compiled);
     }
 
-    /// Definitions that no open run follows any more are let go.
+    /// Definitions that no open run follows any more are let go, once there are many.
     pub(crate) fn keep_definitions_of(&self, state: &State) {
-        let used: Vec<Hash> = state.runs.values().map(|run| run.definition).collect();
-        lock(&self.definitions).retain(|hash, _| used.contains(hash));
+        let mut definitions = lock(&self.definitions);
+        if definitions.len() > KEEP_DEFINITIONS {
+            let used: Vec<Hash> = state.runs.values().map(|run| run.definition).collect();
+            definitions.retain(|hash, _| used.contains(hash));
+        }
     }
 
     /// Fetches a text, or the definition in it, from the log. Blocks.

@@ -103,6 +103,10 @@ impl Projects {
         lock(&self.places).values().filter_map(|place| lock(&place.awake).clone()).collect()
     }
 
+    pub(crate) fn is_awake(&self, id: ProjectId) -> bool {
+        lock(&self.places).get(&id).is_some_and(|place| lock(&place.awake).is_some())
+    }
+
     /// Ends a project in order; nobody opens it again before the answer is dropped.
     pub(crate) async fn close(&self, id: ProjectId) -> Closed {
         let (place, door) = self.enter(id).await;
@@ -191,6 +195,10 @@ impl Projects {
 
     /// The log outranks the list: a rename that a crash cut in two is brought to one end.
     async fn list(&self, project: &Project) {
+        if !project.is_healthy() {
+            // What a damaged log says its name is may be the damage.
+            return;
+        }
         let (store, id, name) = (self.store.clone(), project.id, project.state().name.clone());
         let listed = blocking(move || match store.find(&id.to_string())? {
             Some(row) if !name.is_empty() && row.name != name => Ok(store.rename(id, &name)?),

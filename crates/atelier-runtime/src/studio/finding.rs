@@ -60,16 +60,25 @@ impl Studio {
     pub(super) async fn find_run(&self, run: &str) -> Result<(Project, RunId), Failure> {
         let id = parse_run(run)?;
         let awake = self.inner.projects.awake();
-        if let Some(project) = awake.iter().find(|project| project.state().runs.contains_key(&id)) {
-            return Ok((project.clone(), id));
-        }
-        let found = blocking(move || Ok(awake.into_iter().find(|project| is_in(&*project.log, id)))).await?;
+        let open =
+            awake.iter().find(|project| project.state().runs.contains_key(&id)).map(|project| project.id);
+        // No handle is kept, so that one that is read-only can be looked at anew.
+        let found = match open {
+            Some(project) => {
+                drop(awake);
+                Some(project)
+            }
+            None => {
+                let found =
+                    move || awake.iter().find(|project| is_in(&*project.log, id)).map(|project| project.id);
+                blocking(move || Ok(found())).await?
+            }
+        };
         if let Some(project) = found {
-            return Ok((project, id));
+            return Ok((self.open_project(project).await?, id));
         }
         for row in self.rows().await? {
-            let asleep = self.inner.projects.awake().iter().all(|project| project.id != row.id);
-            if asleep && self.is_in_sleeping(row.id, id).await? {
+            if !self.inner.projects.is_awake(row.id) && self.is_in_sleeping(row.id, id).await? {
                 return Ok((self.open_project(row.id).await?, id));
             }
         }

@@ -258,6 +258,12 @@ impl Studio {
 
     /// The open project with this id or name.
     async fn project(&self, id_or_name: &str) -> Result<Project, Failure> {
+        // One that is awake is there: the list need not be asked, and may be out of order on a full disk.
+        if let Ok(id) = id_or_name.parse()
+            && self.inner.projects.is_awake(id)
+        {
+            return self.open_project(id).await;
+        }
         let row = self.row(id_or_name).await?;
         self.open_project(row.id).await
     }
