@@ -49,15 +49,20 @@ pub(crate) fn keep(tasks: &Tasks, project: &Project, store: Arc<dyn Store>, fold
     let (mut states, log, turn, id) =
         (project.watch(), project.log.clone(), project.files.clone(), project.id);
     tasks.spawn("mirror", Some(id), OnCancel::Finish, async move {
-        // The first look takes up what an earlier process did not get to.
+        // The first look takes up what an earlier process did not get to, and what is missing. It leaves alone what a
+        // person changed meanwhile: that is told by `verify`, and mended by it or with the next change.
         let mut shown: Option<Content> = None;
         loop {
             let state = states.borrow_and_update().clone();
             store.note(id, state.seq, clock::now());
             let content = state.content(&BranchId::MAIN).cloned();
-            if is_changed(shown.as_ref(), content.as_ref(), &folder) {
+            let extent = match &shown {
+                None => Some(if is_behind(&folder, &state) { Extent::All } else { Extent::Missing }),
+                Some(_) => is_changed(shown.as_ref(), content.as_ref()).then_some(Extent::All),
+            };
+            if let Some(extent) = extent {
                 let (log, folder, turn) = (log.clone(), folder.clone(), turn.clone());
-                if let Err(failure) = blocking(move || write(&folder, &state, &*log, &turn)).await {
+                if let Err(failure) = blocking(move || write(&folder, &state, &*log, &turn, extent)).await {
                     tracing::error!(project = %id, error = %failure, "the files of the project are not up to date");
                 }
             }
@@ -70,20 +75,40 @@ pub(crate) fn keep(tasks: &Tasks, project: &Project, store: Arc<dyn Store>, fold
 }
 
 /// Whether files may have to be written. Contents are compared without looking into them.
-fn is_changed(shown: Option<&Content>, now: Option<&Content>, folder: &Path) -> bool {
+fn is_changed(shown: Option<&Content>, now: Option<&Content>) -> bool {
     match (shown, now) {
         (Some(shown), Some(now)) => {
             !(shown.buckets.ptr_eq(&now.buckets) && shown.artifacts.ptr_eq(&now.artifacts))
-        }
-        (None, Some(now)) => {
-            !(now.buckets.is_empty() && now.artifacts.is_empty()) || folder.join("mirror.json").exists()
         }
         _ => false,
     }
 }
 
+/// Whether something happened that the files do not show yet.
+fn is_behind(folder: &Path, state: &State) -> bool {
+    let Some(content) = state.content(&BranchId::MAIN) else { return false };
+    let buckets = content.buckets.values().map(|bucket| bucket.seq);
+    let newest = buckets.chain(content.artifacts.values().map(|artifact| artifact.seq)).max();
+    newest.is_some_and(|newest| read_written(folder).seq < newest)
+}
+
+/// Which files are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Every file that is not as it should be.
+    All,
+    /// Only those that are not there.
+    Missing,
+}
+
 /// Brings the files of a project to its state; one writer at a time. Blocks.
-pub(crate) fn write(folder: &Path, state: &State, log: &dyn Log, turn: &Mutex<()>) -> Result<(), Failure> {
+pub(crate) fn write(
+    folder: &Path,
+    state: &State,
+    log: &dyn Log,
+    turn: &Mutex<()>,
+    extent: Extent,
+) -> Result<(), Failure> {
     let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(content) = state.content(&BranchId::MAIN) else { return Ok(()) };
     let failed = |path: &str, error: io::Error| {
@@ -101,6 +126,10 @@ pub(crate) fn write(folder: &Path, state: &State, log: &dyn Log, turn: &Mutex<()
         let path = confined(folder, &wanted.path).map_err(|error| failed(&wanted.path, error))?;
         match fs::read(&path).map(|bytes| Hash::of(&bytes)) {
             Ok(found) if found == hash => {}
+            Ok(_) if extent == Extent::Missing => {
+                now.extend(before.get(&wanted.path).map(|ours| (wanted.path.clone(), *ours)));
+                continue;
+            }
             Ok(found) => {
                 if before.get(&wanted.path).is_some_and(|ours| *ours != found)
                     || !before.contains_key(&wanted.path)
@@ -113,14 +142,24 @@ pub(crate) fn write(folder: &Path, state: &State, log: &dyn Log, turn: &Mutex<()
         }
         now.insert(wanted.path, hash);
     }
+    if extent == Extent::Missing {
+        now.extend(
+            before
+                .iter()
+                .filter(|(path, _)| !now.contains_key(*path))
+                .map(|(p, h)| (p.clone(), *h))
+                .collect::<Vec<_>>(),
+        );
+    }
     for (gone, ours) in before.iter().filter(|(path, _)| !now.contains_key(*path)) {
         let path = confined(folder, gone).map_err(|error| failed(gone, error))?;
         if fs::read(&path).is_ok_and(|bytes| Hash::of(&bytes) == *ours) {
             fs::remove_file(&path).map_err(|error| failed(gone, error))?;
         }
     }
-    if now != before || written.seq != state.seq {
-        written = Written { seq: state.seq, files: now };
+    if now != before || (extent == Extent::All && written.seq != state.seq) {
+        let seq = if extent == Extent::All { state.seq } else { written.seq };
+        written = Written { seq, files: now };
         let text = serde_json::to_string(&written)
             .map_err(|error| Failure::failed("mirror", error.to_string(), ""))?;
         replace(&folder.join("mirror.json"), &text).map_err(|error| failed("mirror.json", error))?;

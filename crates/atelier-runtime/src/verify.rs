@@ -82,7 +82,7 @@ fn compare_files(
         }));
     }
     if rebuild {
-        mirror::write(folder, truth, &*project.log, &project.files)?;
+        mirror::write(folder, truth, &*project.log, &project.files, mirror::Extent::All)?;
     }
     Ok(())
 }
