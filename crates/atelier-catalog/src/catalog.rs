@@ -87,6 +87,7 @@ impl Catalog {
         let mut catalog = Catalog::default();
         for layer in layers {
             catalog.findings.extend(layer.findings.iter().cloned());
+            catalog.refuse(layer);
             let mut seen = BTreeMap::new();
             for file in &layer.files {
                 catalog.take(layer, &file.path, &file.text, &mut seen);
@@ -267,6 +268,32 @@ impl Catalog {
     }
 
     /// Takes one file in; `seen` are the ids of its layer so far.
+    /// A file that cannot be read takes the place of the one it overrides, as one that cannot be used.
+    fn refuse(&mut self, layer: &Layer) {
+        for (path, finding) in &layer.unreadable {
+            let parts: Vec<&str> = path.split('/').collect();
+            let [crew, kind, name] = parts[..] else {
+                self.findings.push(finding.clone());
+                continue;
+            };
+            let id = name.trim_end_matches(".md").trim_end_matches(".yaml").to_owned();
+            let origin =
+                Origin { crew: crew.to_owned(), layer: layer.name.clone(), file: finding.file.clone() };
+            let findings = vec![finding.clone()];
+            match kind {
+                "agents" => drop(self.agents.insert(id, Item { value: None, node: None, origin, findings })),
+                "documents" => {
+                    drop(self.documents.insert(id, Item { value: None, node: None, origin, findings }));
+                }
+                "workflows" => {
+                    drop(self.workflows.insert(id, Item { value: None, node: None, origin, findings }));
+                }
+                "types" => drop(self.types.insert(id, Item { value: None, node: None, origin, findings })),
+                _ => self.findings.push(finding.clone()),
+            }
+        }
+    }
+
     fn take(&mut self, layer: &Layer, path: &str, text: &str, seen: &mut BTreeMap<String, String>) {
         let file = layer.display(path);
         let findings = Findings::new(&file);

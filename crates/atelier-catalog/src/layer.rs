@@ -17,7 +17,9 @@ pub struct Layer {
     pub root: String,
     /// Its files.
     pub files: Vec<CrewFile>,
-    /// Files that could not be read.
+    /// Files that could not be read, by their path in the layer: none is replaced by the one it overrides.
+    pub unreadable: Vec<(String, Finding)>,
+    /// What else is wrong with the folder.
     pub findings: Vec<Finding>,
 }
 
@@ -41,6 +43,7 @@ impl Layer {
             name: "built-in".to_owned(),
             root: "crews".to_owned(),
             files: builtin::FILES.iter().map(file).collect(),
+            unreadable: Vec::new(),
             findings: Vec::new(),
         }
     }
@@ -51,7 +54,13 @@ impl Layer {
     /// Where the folder itself cannot be read.
     pub fn folder(name: &str, folder: &Path) -> io::Result<Self> {
         let root = folder.display().to_string();
-        let mut layer = Self { name: name.to_owned(), root, files: Vec::new(), findings: Vec::new() };
+        let mut layer = Self {
+            name: name.to_owned(),
+            root,
+            files: Vec::new(),
+            unreadable: Vec::new(),
+            findings: Vec::new(),
+        };
         if folder.exists() {
             layer.read(folder, "", 0)?;
         }
@@ -110,6 +119,7 @@ impl Layer {
     fn report_at(&mut self, path: &str, line: usize, what: String) {
         let line = u32::try_from(line).unwrap_or(u32::MAX);
         let file = self.display(path);
-        self.findings.push(Finding { file, line, key: String::new(), what, hint: String::new() });
+        let hint = "correct the file, or remove it".to_owned();
+        self.unreadable.push((path.to_owned(), Finding { file, line, key: String::new(), what, hint }));
     }
 }

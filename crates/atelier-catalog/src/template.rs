@@ -30,6 +30,7 @@ pub(crate) fn prompts() -> Environment<'static> {
 pub(crate) fn plain() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(atelier_engine::compiled::FUEL));
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment
 }

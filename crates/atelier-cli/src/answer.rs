@@ -26,6 +26,8 @@ pub(crate) fn run(run: &Value) -> String {
     }
     for gate in open_gates(run) {
         text.push_str(&format!("\nwaits at {}: {}\n", field(gate, "step"), one_line(&word(&gate["prompt"]))));
+        let shown = atelier_catalog::partial::shown(&gate["output"]);
+        text.extend(shown.lines().map(|line| format!("  | {}\n", clean(line))));
         text.push_str(&format!("  {}\n", how_to_decide(gate)));
     }
     if run["error"].is_object() {

@@ -12,6 +12,9 @@ use serde_json::Value;
 
 use crate::definition::{Agent, Definition, Workflow};
 
+/// Steps a template or expression may take: a crew's file must not be able to hold up its project.
+pub const FUEL: u64 = 1_000_000;
+
 /// Where the engine looks things up without waiting.
 pub trait Library: Texts {
     /// The frozen definition with this hash, if it is at hand.
@@ -59,6 +62,7 @@ impl Compiled {
         }
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
         Ok(Self { definition, agents, steps, environment })
     }
 

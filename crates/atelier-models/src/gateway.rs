@@ -139,7 +139,11 @@ impl Gateway {
         on_delta(Delta::Started);
         let limits = &self.shared.limits;
         let call = Call { spec, request, endpoint: &endpoint, limits, on_delta, cancel };
-        let result = provider.chat(call).await.and_then(|said| judged(said, &endpoint));
+        let result = provider
+            .chat(call)
+            .await
+            .and_then(|said| judged(said, &endpoint))
+            .map(|said| without_key(said, &endpoint));
         ticket.settle(&result);
         result.map(|said| self.priced(said, spec, &endpoint))
     }
@@ -302,6 +306,17 @@ impl Default for ContextSizes {
 }
 
 /// An answer without any text is none.
+/// A key that a server repeats in its answer is taken out before anybody keeps it.
+fn without_key(mut said: Said, endpoint: &Endpoint) -> Said {
+    let key = endpoint.key.as_ref();
+    said.text = crate::keys::redact(said.text, key);
+    said.model = crate::keys::redact(said.model, key);
+    if let FinishReason::Other(word) = said.finish {
+        said.finish = FinishReason::Other(crate::keys::redact(word, key));
+    }
+    said
+}
+
 fn judged(said: Said, endpoint: &Endpoint) -> Result<Said, CallError> {
     if !said.text.trim().is_empty() {
         return Ok(said);

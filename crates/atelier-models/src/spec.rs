@@ -109,6 +109,19 @@ impl FromStr for ModelSpec {
             Some(at) => (&rest[..at], Some(&rest[at + 1..])),
             None => (rest, None),
         };
+        // What was meant as an address must never become part of a name: the text would go to the default server.
+        if url.is_none()
+            && provider.is_a_server()
+            && let Some((_, tail)) = rest.rsplit_once('@')
+            && (tail.contains("://")
+                || tail.contains(':')
+                || tail.contains('/')
+                || tail.contains('.')
+                || tail == "localhost")
+        {
+            let why = "a base URL begins with http:// or https://".to_owned();
+            return Err(SpecError::BaseUrl { url: without_credentials(tail), why });
+        }
         if model.trim().is_empty() || model.chars().any(char::is_control) {
             return Err(SpecError::NoModel(text.chars().filter(|c| !c.is_control()).collect()));
         }

@@ -161,7 +161,7 @@ impl<'a> Talk<'a> {
     pub(crate) fn fail(&self, mut error: CallError) -> CallError {
         error.message = redact(error.message, self.endpoint.key.as_ref());
         if !self.text.is_empty() {
-            error.partial = self.text.clone();
+            error.partial = redact(self.text.clone(), self.endpoint.key.as_ref());
         }
         error
     }

@@ -308,8 +308,16 @@ fn accept(value: &str) -> Result<(), String> {
     if matches!(value, "ask" | "auto") { Ok(()) } else { Err("`ask` or `auto` is wanted".into()) }
 }
 
+/// A value as it may be repeated: without the name and password of an address.
+pub(crate) fn masked(value: &str) -> String {
+    match (value.find("://"), value.rfind('@')) {
+        (Some(scheme), Some(at)) if at > scheme => format!("{}://…{}", &value[..scheme], &value[at..]),
+        _ => value.to_owned(),
+    }
+}
+
 fn wrong(key: &str, value: &str, why: &str) -> Failure {
-    let shown: String = value.chars().take(100).collect();
+    let shown: String = masked(value).chars().take(100).collect();
     let shown = if shown.is_empty() { String::new() } else { format!(" = `{shown}`") };
     Failure::usage(
         "bad_setting",

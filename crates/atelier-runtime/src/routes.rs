@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use atelier_domain::event::run::{Level, Profile, Route};
 use atelier_engine::definition::{Agent, Definition, Tier, Workflow};
 use atelier_engine::kinds::route_key;
-use atelier_models::{Gateway, ModelSpec};
+use atelier_models::{Gateway, ModelSpec, ProviderKind};
 use imbl::OrdMap;
 
 use crate::Failure;
@@ -47,7 +47,32 @@ pub(crate) fn routes(
 
 /// The route a person chooses at a gate.
 pub(crate) fn chosen(model: &str, gateway: &Gateway) -> Result<Route, Failure> {
-    Ok(named(&parse(model)?, Level::Step, Vec::new(), gateway))
+    let spec = parse(model)?;
+    usable(&spec, gateway)?;
+    Ok(named(&spec, Level::Step, Vec::new(), gateway))
+}
+
+/// Refuses models that are files which are not there or cannot be read, before anything depends on them.
+pub(crate) fn all_usable(routes: &BTreeMap<String, Route>, gateway: &Gateway) -> Result<(), Failure> {
+    let alone = routes.values().filter(|route| route.fallback.is_empty());
+    alone.map(|route| parse(&route.model)).try_for_each(|spec| usable(&spec?, gateway))
+}
+
+/// Blocks for as long as reading the head of a file takes. Servers are not asked: they may come up meanwhile.
+fn usable(spec: &ModelSpec, gateway: &Gateway) -> Result<(), Failure> {
+    let refuse = |why: &str, hint: &str| {
+        Err(Failure::failed("model_unusable", format!("the model `{spec}` cannot be used: {why}"), hint))
+    };
+    match spec.provider {
+        ProviderKind::Embedded if !gateway.traits_of(spec).exact_tokens => refuse(
+            "its file is not there or is no readable GGUF model",
+            "run `cargo xtask setup`, or `atelier models install FILE.gguf`, or choose another model",
+        ),
+        ProviderKind::Scripted if !std::path::Path::new(&spec.model).is_file() => {
+            refuse("there is no such file", "name a file of scripted replies")
+        }
+        _ => Ok(()),
+    }
 }
 
 fn route(
@@ -103,7 +128,10 @@ fn parse(model: &str) -> Result<ModelSpec, Failure> {
     let spec: ModelSpec = model.parse().map_err(|error: atelier_models::SpecError| {
         Failure::usage(
             "bad_model",
-            format!("the model `{}`: {error}", model.chars().take(120).collect::<String>()),
+            format!(
+                "the model `{}`: {error}",
+                crate::config::masked(model).chars().take(120).collect::<String>()
+            ),
             error.hint(),
         )
     })?;

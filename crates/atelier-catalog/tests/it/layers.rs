@@ -112,7 +112,10 @@ fn files_in_a_folder_are_read_and_what_is_no_text_is_reported() {
     assert_eq!(catalog.types().map(|(of, _)| of.id.as_str()).collect::<Vec<_>>(), ["spell"]);
     let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
     assert_eq!(texts.len(), 1);
-    assert!(texts[0].ends_with("mine/types/bad.yaml:2: is not UTF-8"), "{texts:?}");
+    assert!(
+        texts[0].ends_with("mine/types/bad.yaml:2: is not UTF-8; correct the file, or remove it"),
+        "{texts:?}"
+    );
     assert!(
         Layer::folder("user", &folder.path().join("none")).expect("no folder is no crew").files.is_empty()
     );

@@ -12,6 +12,7 @@ use atelier_catalog::{CrewFile, Layer};
 fn layer(name: &str, files: &[(&str, &str)]) -> Layer {
     let file = |(path, text): &(&str, &str)| CrewFile { path: (*path).to_owned(), text: (*text).to_owned() };
     Layer {
+        unreadable: Vec::new(),
         name: name.to_owned(),
         root: name.to_owned(),
         files: files.iter().map(file).collect(),

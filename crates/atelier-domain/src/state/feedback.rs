@@ -1,6 +1,6 @@
 //! Feedback that is still to be heard.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,9 +27,9 @@ pub struct Feedback {
     pub priority: Priority,
     /// What was said.
     pub text: Text,
-    /// The agents that have read it.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub heard_by: BTreeSet<String>,
+    /// The agents that have read it, each with the run and step it was at work in.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub heard_by: BTreeMap<String, String>,
 }
 
 impl Feedback {
@@ -42,15 +42,21 @@ impl Feedback {
             step: sent.step.clone(),
             priority: sent.priority,
             text: sent.text.clone(),
-            heard_by: BTreeSet::new(),
+            heard_by: BTreeMap::new(),
         }
     }
 
-    /// Whether an agent at work in a step of a run has still to hear it.
+    /// Whether it belongs into the next call of an agent at work in a step of a run: until the agent has heard it, and
+    /// then for as long as that same step has further calls.
     pub fn concerns(&self, agent: &str, run: RunId, path: &str) -> bool {
         self.to.as_deref().is_none_or(|to| to == agent)
             && self.run.is_none_or(|id| id == run)
             && self.step.as_deref().is_none_or(|step| step == path)
-            && !self.heard_by.contains(agent)
+            && self.heard_by.get(agent).is_none_or(|at| *at == place(run, path))
     }
+}
+
+/// A step of a run, in one text.
+pub(super) fn place(run: RunId, path: &str) -> String {
+    format!("{run}/{path}")
 }

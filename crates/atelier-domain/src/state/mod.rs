@@ -267,9 +267,9 @@ impl State {
         for n in numbers {
             let Some(feedback) = self.feedback.get_mut(&n) else { continue };
             let feedback = Arc::make_mut(feedback);
-            feedback.heard_by.insert(receipt.agent.clone());
-            if feedback.to.is_some() {
-                self.feedback.remove(&n);
+            if let Some(run) = envelope.correlation {
+                let at = feedback::place(run, &receipt.path);
+                feedback.heard_by.entry(receipt.agent.clone()).or_insert(at);
             }
         }
     }

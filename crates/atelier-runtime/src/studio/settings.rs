@@ -30,7 +30,11 @@ impl Studio {
         let set = self.config().get("models.default").map(|(value, _)| value);
         let model = model.map(str::to_owned).or(set).unwrap_or_else(|| config::BUILTIN_MODEL.to_owned());
         let spec: ModelSpec = model.parse().map_err(|error: atelier_models::SpecError| {
-            Failure::usage("bad_model", format!("the model `{model}`: {error}"), error.hint())
+            Failure::usage(
+                "bad_model",
+                format!("the model `{}`: {error}", crate::config::masked(&model)),
+                error.hint(),
+            )
         })?;
         match self.inner.gateway.test(&spec).await {
             Ok(report) => Ok(json!({
