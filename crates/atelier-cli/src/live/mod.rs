@@ -96,14 +96,19 @@ async fn tell(context: &Context, door: &Door, run: &Run, value: &Value) -> Resul
     if matches!(field(value, "status"), "paused" | "failed") {
         output::talk(&go_on(&run.run));
     }
-    let path = Request::ProjectPath { project: run.project.clone() };
-    let bible = match door.ask(path.clone()).await {
-        Err(failure) if door::owner_is_gone(&failure) => context.ask(path).await?,
-        answer => answer?,
-    };
-    let bible = std::path::Path::new(field(&bible, "path")).join("outputs/bible");
-    if field(value, "workflow") == "story-bible" && exit == Exit::Ok && bible.is_dir() {
-        output::talk(&format!("the bible lies in {}", bible.display()));
+    if field(value, "workflow") == "story-bible" && exit == Exit::Ok {
+        // The answer is given; where this fails, only a line of talk is missing.
+        let path = Request::ProjectPath { project: run.project.clone() };
+        let bible = match door.ask(path.clone()).await {
+            Err(failure) if door::owner_is_gone(&failure) => context.ask(path).await,
+            answer => answer,
+        };
+        let bible = bible.map(|answer| std::path::Path::new(field(&answer, "path")).join("outputs/bible"));
+        if let Ok(bible) = bible
+            && bible.is_dir()
+        {
+            output::talk(&format!("the bible lies in {}", bible.display()));
+        }
     }
     Ok(exit)
 }
