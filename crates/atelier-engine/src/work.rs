@@ -141,7 +141,7 @@ impl<'a> Work<'a> {
     }
 
     pub(crate) fn step(&self, path: &str) -> Option<&Step> {
-        self.run().and_then(|run| run.steps.get(path))
+        self.run().and_then(|run| run.steps.get(path)).map(|step| &**step)
     }
 
     pub(crate) fn content(&self) -> Content {

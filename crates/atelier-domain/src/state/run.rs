@@ -1,7 +1,9 @@
 //! A run as it stands: its steps, attempts and gates.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
 use crate::event::attempt::AttemptEvent;
@@ -77,8 +79,8 @@ pub struct Run {
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
-    /// Steps that have begun, by path.
-    pub steps: BTreeMap<String, Step>,
+    /// Steps that have begun, by path. Shared between the states of a run, which may have thousands of them.
+    pub steps: OrdMap<String, Arc<Step>>,
     /// Gates, by id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub gates: BTreeMap<GateId, Gate>,
@@ -284,7 +286,7 @@ impl Run {
             started_seq: envelope.seq,
             started_at: envelope.at,
             finished_at: None,
-            steps: BTreeMap::new(),
+            steps: OrdMap::new(),
             gates: BTreeMap::new(),
             paused: false,
             one_step: false,
@@ -373,8 +375,10 @@ impl Run {
                 self.finished_at = Some(envelope.at);
                 self.paused = false;
                 if finished.outcome == Outcome::Cancelled {
-                    for step in self.steps.values_mut().filter(|s| s.status.is_open()) {
-                        step.status = StepStatus::Cancelled;
+                    let open = self.steps.iter().filter(|(_, step)| step.status.is_open());
+                    let open: Vec<String> = open.map(|(path, _)| path.clone()).collect();
+                    for path in open {
+                        self.change(&path, |step| step.status = StepStatus::Cancelled);
                     }
                 }
             }
@@ -397,11 +401,11 @@ impl Run {
         self.one_step = false;
         self.stepping = None;
         for path in reopened {
-            if let Some(step) = self.steps.get_mut(path) {
+            self.change(path, |step| {
                 step.status = StepStatus::Running;
                 step.error = None;
                 step.window = step.attempts.len() as u32;
-            }
+            });
         }
     }
 
@@ -470,7 +474,7 @@ impl Run {
                     self.one_step = false;
                     self.stepping = Some(started.path.clone());
                 }
-                self.steps.insert(started.path.clone(), step);
+                self.steps.insert(started.path.clone(), Arc::new(step));
             }
             StepEvent::Iterated(iterated) => {
                 self.change(&iterated.path, |s| s.rounds = iterated.iteration.saturating_add(1));
@@ -585,7 +589,7 @@ impl Run {
 
     /// Ends an attempt that is in flight; one that has ended stays as it ended.
     fn end(&mut self, path: &str, number: u32, usage: Usage, end: impl FnOnce(&mut Attempt)) -> bool {
-        let Some(step) = self.steps.get_mut(path) else { return false };
+        let Some(step) = self.steps.get_mut(path).map(Arc::make_mut) else { return false };
         let in_flight = |a: &&mut Attempt| a.number == number && a.status == AttemptStatus::Requested;
         let Some(attempt) = step.attempts.iter_mut().find(in_flight) else { return false };
         end(attempt);
@@ -596,7 +600,7 @@ impl Run {
 
     fn change(&mut self, path: &str, change: impl FnOnce(&mut Step)) {
         if let Some(step) = self.steps.get_mut(path) {
-            change(step);
+            change(Arc::make_mut(step));
         }
     }
 }
