@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use atelier_domain::event::RunEvent;
 use atelier_domain::event::branch::BranchForked;
+use atelier_domain::event::run::Outcome;
 use atelier_domain::state::{Run, Stash};
 use atelier_domain::{BranchId, Envelope, Event, FOLD_VERSION, ProjectId, RunId, State};
 use atelier_store::{Health, Log, Query, Verify};
@@ -79,6 +80,21 @@ pub(crate) fn run(log: &dyn Log, id: RunId) -> Result<Option<(Run, Vec<Envelope>
         }
     }
     Ok(run.map(|run| (run, events)))
+}
+
+/// How a run ended last; `None` when it never did. Reads one event, however long the run was. Blocks.
+pub(crate) fn outcome(log: &dyn Log, id: RunId) -> Result<Option<Outcome>, Failure> {
+    let last = Query {
+        correlation: Some(id),
+        kinds: &["run.finished"],
+        newest_first: true,
+        limit: Some(1),
+        ..Query::default()
+    };
+    Ok(log.read(last)?.iter().find_map(|envelope| match &envelope.event {
+        Event::Run(RunEvent::Finished(finished)) => Some(finished.outcome),
+        _ => None,
+    }))
 }
 
 /// What the fold has to keep on its way: contents at old fork points, runs that are opened again later.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use atelier_domain::event::run::Outcome;
 use atelier_domain::state::RunStatus;
 use atelier_domain::{BranchId, GateId, ProjectId, RunId};
 use atelier_engine::Command;
@@ -67,7 +68,6 @@ impl Studio {
         let wish = Wish { model: request.model, mode };
         let routes =
             routes::routes(definition, &config, &project.state().settings, &wish, &self.inner.gateway)?;
-        routes::all_usable(&routes, &self.inner.gateway)?;
         project.shelf.add_definition(defined.hash, defined.compiled.clone());
         self.mark_running(project.id).await?;
         let accept = project.state().settings.get("canon.accept").cloned();
@@ -213,7 +213,11 @@ impl Studio {
 /// How a run that has left the state ended.
 async fn ended(project: &Project, id: RunId) -> Result<RunStatus, Failure> {
     let log = project.log.clone();
-    let run = blocking(move || load::run(&*log, id)).await?;
+    let outcome = blocking(move || load::outcome(&*log, id)).await?;
     let not_found = || Failure::not_found("run", &id.to_string(), "see `atelier runs list`");
-    run.map(|(run, _)| run.status()).ok_or_else(not_found)
+    match outcome.ok_or_else(not_found)? {
+        Outcome::Done => Ok(RunStatus::Done),
+        Outcome::Cancelled => Ok(RunStatus::Cancelled),
+        Outcome::Failed => Ok(RunStatus::Failed),
+    }
 }
