@@ -34,7 +34,7 @@ const INBOX: usize = 1_024;
 /// Commands decided together at most.
 const BATCH: usize = 256;
 /// Updates a slow watcher may be behind before it is told to read the log.
-const UPDATES: usize = 4_096;
+const UPDATES: usize = 512;
 
 struct Actor {
     project: Project,
