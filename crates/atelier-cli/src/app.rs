@@ -13,6 +13,8 @@ use crate::environment::Environment;
 use crate::output::{self, Output};
 use crate::{door, later, report};
 
+/// Threads that wait for the disk. More of them would not make it faster, and each keeps memory of its own.
+const BLOCKING_THREADS: usize = 8;
 /// How often a command is begun anew because the owner of the folder left before it heard it.
 const TRIES: usize = 20;
 
@@ -59,16 +61,15 @@ fn prepared(cli: &Cli) -> Result<Context, Failure> {
 }
 
 fn work(cli: &Cli, context: &Context) -> Result<Exit, Failure> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(
-            |error| {
-                Failure::failed(
-                    "threads",
-                    format!("cannot start threads: {error}"),
-                    "look at the limits of this user",
-                )
-            },
-        )?;
+    let mut threads = tokio::runtime::Builder::new_multi_thread();
+    threads.worker_threads(2).max_blocking_threads(BLOCKING_THREADS).enable_all();
+    let runtime = threads.build().map_err(|error| {
+        Failure::failed(
+            "threads",
+            format!("cannot start threads: {error}"),
+            "look at the limits of this user",
+        )
+    })?;
     let ended = runtime.block_on(async {
         for _ in 1..TRIES {
             match Box::pin(cli.execute(context)).await {
