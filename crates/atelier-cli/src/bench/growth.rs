@@ -14,13 +14,15 @@ use super::figure::{Figure, figure, median};
 use super::{Bench, broken};
 
 const TURNS: usize = 1_000;
+/// Answers of about 2 KB, as the peers were measured with.
+const MODEL: &str = "mock-t380";
 /// Turns on both sides of the one that is meant.
 const AROUND: usize = 8;
 
 pub(super) async fn measure(bench: &Bench<'_>) -> Result<Vec<Figure>, Failure> {
     let bed = Bed::make(bench)?;
     let upstream = Upstream::start(bed.folder())?;
-    let model = bed::model(upstream.port(), "mock-t64");
+    let model = bed::model(upstream.port(), MODEL);
     let studio = bed::studio(bench, bed.folder(), &model, Recovery::Nothing).await?;
     bed::projects(&studio, 1).await?;
     bed::run(&studio, bed::request(0, "bench-turns")).await?;

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use atelier_models::{ChatMessage, ChatRequest, Gateway, GatewayOptions, ModelSpec, Role};
+use atelier_runtime::tasks::{OnCancel, Tasks};
 use atelier_runtime::{Failure, Recovery, Studio};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::bed::{self, Bed, NODES};
@@ -69,6 +71,7 @@ pub(super) async fn walls(studio: &Studio, direct: &Direct, n: usize) -> Result<
 }
 
 /// The gateway alone, asked what the agents of the line are asked.
+#[derive(Clone)]
 pub(super) struct Direct {
     gateway: Gateway,
     model: ModelSpec,
@@ -95,7 +98,17 @@ impl Direct {
         Ok(Self { gateway, model, request })
     }
 
+    /// In a task, as the calls of a run are: the thread that waits here would be woken for each piece of an answer.
     pub(super) async fn eight(&self) -> Result<(), Failure> {
+        let (this, (told, done)) = (self.clone(), oneshot::channel());
+        Tasks::default().spawn("direct calls", None, OnCancel::Drop, async move {
+            // Who asked waits for this.
+            told.send(this.calls().await).ok();
+        });
+        done.await.map_err(|error| broken("call the model server", error))?
+    }
+
+    async fn calls(&self) -> Result<(), Failure> {
         let cancel = CancellationToken::new();
         for _ in NODES {
             let called = self.gateway.chat(&self.model, &self.request, &mut |_| {}, &cancel).await;

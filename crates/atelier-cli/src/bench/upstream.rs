@@ -1,7 +1,8 @@
 //! A model server that answers at once: the other side of what is measured, in a process of its own.
 //!
 //! Owns: OpenAI chat completions over kept-alive HTTP/1.1, streamed or whole, and counting them. Does not own: any part
-//! of the product's path; nothing but a measurement starts it. A model called `mock-f1000` answers after 1,000 ms.
+//! of the product's path; nothing but a measurement starts it. A model called `mock-f1000-t64` answers after
+//! 1,000 ms with 64 words.
 //!
 //! **Invariant**: a call counts as answered only when its client was still there.
 
@@ -20,7 +21,7 @@ use super::{Bench, broken};
 use crate::output;
 
 const WORDS: &str = include_str!("crew/words.txt");
-/// Words of an answer.
+/// Words of an answer whose model does not say.
 const LENGTH: u64 = 64;
 
 /// What was asked so far.
@@ -66,7 +67,7 @@ async fn converse(mut stream: TcpStream, counts: Shared) -> std::io::Result<()> 
             continue;
         }
         let number = count(&counts, &request);
-        let delay = delay_ms(&request);
+        let delay = pace(&request, 'f').unwrap_or(0);
         if delay > 0 && is_gone(&stream, Duration::from_millis(delay)).await {
             lock(&counts).cut += 1;
             return Ok(());
@@ -111,12 +112,10 @@ fn count(counts: &Shared, request: &str) -> u64 {
     counts.asked
 }
 
-/// The `-f…` in the model's name.
-fn delay_ms(request: &str) -> u64 {
+/// What the model's name says behind a letter: `f` how many milliseconds it takes, `t` how many words it says.
+fn pace(request: &str, letter: char) -> Option<u64> {
     let model = request.split_once("\"model\":\"").and_then(|(_, rest)| rest.split_once('"'));
-    let pace =
-        model.and_then(|(model, _)| model.split('-').find_map(|part| part.strip_prefix('f')?.parse().ok()));
-    pace.unwrap_or(0)
+    model.and_then(|(model, _)| model.split('-').find_map(|part| part.strip_prefix(letter)?.parse().ok()))
 }
 
 /// Waits so long; whether the client went away meanwhile.
@@ -129,8 +128,9 @@ async fn is_gone(stream: &TcpStream, delay: Duration) -> bool {
 }
 
 fn answer(request: &str, number: u64) -> Vec<u8> {
-    let text = text(number);
-    let usage = format!(r#"{{"prompt_tokens":{},"completion_tokens":{LENGTH}}}"#, request.len() / 4);
+    let length = pace(request, 't').unwrap_or(LENGTH);
+    let text = text(number, length);
+    let usage = format!(r#"{{"prompt_tokens":{},"completion_tokens":{length}}}"#, request.len() / 4);
     if !request.contains(r#""stream":true"#) {
         let message = format!(r#"{{"role":"assistant","content":"{text}"}}"#);
         let choice = format!(r#"{{"index":0,"message":{message},"finish_reason":"stop"}}"#);
@@ -155,7 +155,7 @@ fn response(kind: &str, body: &str) -> Vec<u8> {
 }
 
 /// Words in an order that depends on the number: no two answers are alike.
-fn text(number: u64) -> String {
+fn text(number: u64, length: u64) -> String {
     let words: Vec<&str> = WORDS.split_whitespace().collect();
     let mut x = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = || {
@@ -164,7 +164,7 @@ fn text(number: u64) -> String {
         x ^= x << 17;
         words.get((x % words.len().max(1) as u64) as usize).copied().unwrap_or_default()
     };
-    (0..LENGTH).map(|_| next()).collect::<Vec<_>>().join(" ")
+    (0..length).map(|_| next()).collect::<Vec<_>>().join(" ")
 }
 
 fn lock(counts: &Shared) -> std::sync::MutexGuard<'_, Counts> {
@@ -177,14 +177,15 @@ mod tests {
 
     #[test]
     fn the_name_of_the_model_says_how_long_it_takes() {
-        assert_eq!(delay_ms(r#"{"model":"mock-f250-t64","stream":true}"#), 250);
-        assert_eq!(delay_ms(r#"{"model":"mock-t64"}"#), 0);
+        let request = r#"{"model":"mock-f250-t64","stream":true}"#;
+        assert_eq!((pace(request, 'f'), pace(request, 't')), (Some(250), Some(64)));
+        assert_eq!(pace(r#"{"model":"mock-t64"}"#, 'f'), None);
     }
 
     #[test]
     fn answers_differ_and_are_as_long_as_told() {
-        assert_ne!(text(1), text(2));
-        assert_eq!(text(7).split(' ').count(), LENGTH as usize);
+        assert_ne!(text(1, 64), text(2, 64));
+        assert_eq!(text(7, 400).split(' ').count(), 400);
     }
 
     #[test]
