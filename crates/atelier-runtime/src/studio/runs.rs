@@ -68,6 +68,7 @@ impl Studio {
         let wish = Wish { model: request.model, mode };
         let routes =
             routes::routes(definition, &config, &project.state().settings, &wish, &self.inner.gateway)?;
+        routes::all_usable(&routes, &self.inner.gateway)?;
         project.shelf.add_definition(defined.hash, defined.compiled.clone());
         self.mark_running(project.id).await?;
         let accept = project.state().settings.get("canon.accept").cloned();
