@@ -7,7 +7,7 @@ use atelier_domain::state::Gate;
 use atelier_domain::{Actor, GateId, RunId};
 use serde_json::Value;
 
-use super::{advance, done, enter};
+use super::{advance, done, enter, run};
 use crate::command::{Rejection, Reply};
 use crate::compiled::Compiled;
 use crate::kinds::{self, Stop};
@@ -23,8 +23,8 @@ pub(super) fn decide(
     text: Option<&str>,
     route: Option<&Route>,
 ) -> Result<Reply, Rejection> {
-    let (run, gate) = find(work, id)?;
-    let compiled = enter(work, run)?;
+    let (run_id, gate) = find(work, id)?;
+    let compiled = enter(work, run_id)?;
     if gate.decided.is_some() {
         return Err(Rejection::refused(
             "gate_decided",
@@ -55,6 +55,10 @@ pub(super) fn decide(
             "give it with --model",
         ));
     }
+    if action != GateAction::Pin {
+        // A chat may still be under way at this gate; its answer would come to a question that is settled.
+        run::interrupt_at(work, &gate.path);
+    }
     match action {
         GateAction::Chat | GateAction::Pin => turn(work, id, action, text.unwrap_or_default()),
         GateAction::Edit | GateAction::Paste => {
@@ -82,7 +86,7 @@ pub(super) fn decide(
         }
     }
     advance(work, &compiled)?;
-    done(run)
+    done(run_id)
 }
 
 fn find(work: &Work<'_>, id: GateId) -> Result<(RunId, Gate), Rejection> {

@@ -337,6 +337,17 @@ pub(super) fn gathered(
     done(run)
 }
 
+/// Ends the attempts of one step that are in flight: what they were asked for is no longer wanted.
+pub(super) fn interrupt_at(work: &mut Work<'_>, path: &str) {
+    let Some(run) = work.run() else { return };
+    let here: Vec<u32> = run.in_flight().filter(|(at, _)| *at == path).map(|(_, a)| a.number).collect();
+    for attempt in here {
+        let estimate = Usage { calls: 1, ..Usage::default() };
+        let cut = AttemptInterrupted { path: path.to_owned(), attempt, estimate };
+        work.emit(Actor::engine(), AttemptEvent::Interrupted(cut));
+    }
+}
+
 /// Ends every attempt in flight as interrupted, when calls are to be cut at all.
 pub(super) fn interrupt(work: &mut Work<'_>, cut: &Estimates) {
     let Some(estimates) = cut else { return };
