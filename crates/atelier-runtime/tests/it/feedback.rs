@@ -55,7 +55,7 @@ async fn projects_take_turns_at_one_endpoint() {
     let held = bed.server.hold("of first");
     let mut runs = vec![bed.world(&one, "an island of first").await];
     assert!(held.wait_held(1, DEADLINE));
-    for n in 0..4 {
+    for n in 0..20 {
         runs.push(bed.world(&one, &format!("hill {n} of one")).await);
     }
     runs.push(bed.world(&two, "hill of two").await);
@@ -65,7 +65,8 @@ async fn projects_take_turns_at_one_endpoint() {
     }
     let calls = bed.server.calls();
     let place = calls.iter().position(|seen| seen.text.contains("hill of two")).unwrap();
-    assert!(place <= 2, "the other project waited for {place} calls");
+    // Without turns it would be the last of 21. When exactly its worker reached the queue is the scheduler's affair.
+    assert!(place <= 10, "the other project waited for {place} calls");
 }
 
 #[tokio::test(flavor = "multi_thread")]
