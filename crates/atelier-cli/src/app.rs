@@ -8,6 +8,7 @@ use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::args::Cli;
+use crate::codes;
 use crate::command::Context;
 use crate::environment::Environment;
 use crate::output::{self, Output};
@@ -40,7 +41,7 @@ fn prepared(cli: &Cli) -> Result<Context, Failure> {
     let data = match &cli.global.data {
         Some(folder) if folder.as_os_str().is_empty() => {
             return Err(Failure::usage(
-                "no_data_folder",
+                codes::NO_DATA_FOLDER,
                 "the data folder is named by an empty text",
                 "name one with --data",
             ));
@@ -50,7 +51,7 @@ fn prepared(cli: &Cli) -> Result<Context, Failure> {
     };
     let data = std::path::absolute(&data).map_err(|error| {
         Failure::usage(
-            "no_data_folder",
+            codes::NO_DATA_FOLDER,
             format!("{} is no folder: {error}", data.display()),
             "name one with --data",
         )
@@ -65,7 +66,7 @@ fn work(cli: &Cli, context: &Context) -> Result<Exit, Failure> {
     threads.worker_threads(2).max_blocking_threads(BLOCKING_THREADS).enable_all();
     let runtime = threads.build().map_err(|error| {
         Failure::failed(
-            "threads",
+            codes::THREADS_UNUSABLE,
             format!("cannot start threads: {error}"),
             "look at the limits of this user",
         )
@@ -142,5 +143,5 @@ fn explained(error: &clap::Error, arguments: &[OsString]) -> Failure {
         (None, Some(usage)) => usage.to_owned(),
         (None, None) => "`atelier --help` tells what can be asked".to_owned(),
     };
-    Failure::usage("usage", why, hint)
+    Failure::usage(codes::USAGE, why, hint)
 }

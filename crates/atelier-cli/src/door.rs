@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_util::sync::CancellationToken;
 
+use crate::codes;
 use crate::command::Context;
 use crate::output;
 use crate::signals::Signals;
@@ -164,17 +165,17 @@ impl Updates {
 
 /// Whether a failure only says that somebody else owns the folder.
 fn is_locked(failure: &Failure) -> bool {
-    matches!(failure.code.as_str(), "locked" | "data-folder-in-use")
+    failure.code == codes::DATA_FOLDER_IN_USE
 }
 
 /// Whether a failure says that the owner of the folder ended.
 pub(crate) fn owner_is_gone(failure: &Failure) -> bool {
-    matches!(failure.code.as_str(), "owner_left" | "owner_gone")
+    matches!(failure.code.as_str(), codes::OWNER_LEFT | codes::OWNER_GONE)
 }
 
 /// Whether a failure says that the owner ended before it did anything: asking again is safe.
 pub(crate) fn is_undone(failure: &Failure) -> bool {
-    failure.code == "owner_left"
+    failure.code == codes::OWNER_LEFT
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -204,6 +205,7 @@ async fn find(context: &Context, stay: Stay) -> Result<Door, Failure> {
         }
         tokio::time::sleep(BETWEEN).await;
     }
-    Err(locked
-        .unwrap_or_else(|| Failure::refused("locked", "the data folder is in use by another process", "")))
+    Err(locked.unwrap_or_else(|| {
+        Failure::refused(codes::DATA_FOLDER_IN_USE, "the data folder is in use by another process", "")
+    }))
 }

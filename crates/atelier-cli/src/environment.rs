@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use atelier_runtime::Failure;
 
+use crate::codes;
+
 /// The variables of this process.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Environment {
@@ -53,7 +55,7 @@ impl Environment {
         match absolute("XDG_DATA_HOME").or_else(home) {
             Some(folder) => Ok(folder.join("atelier")),
             None => Err(Failure::usage(
-                "no_data_folder",
+                codes::NO_DATA_FOLDER,
                 "neither HOME nor XDG_DATA_HOME says where data belongs",
                 "name a folder with --data DIR or ATELIER_DATA",
             )),

@@ -2,6 +2,8 @@
 
 use atelier_runtime::Failure;
 
+use crate::codes;
+
 /// Whole commands, and subcommands of those that exist.
 const LATER: &[&str] = &[
     "memory",
@@ -41,7 +43,7 @@ const LATER: &[&str] = &[
 pub(crate) fn refusal(word: &str) -> Option<Failure> {
     LATER.contains(&word).then(|| {
         Failure::usage(
-            "not_in_this_version",
+            codes::NOT_IN_THIS_VERSION,
             format!("`{word}` is not part of this version of atelier"),
             "`atelier --help` lists what is",
         )

@@ -5,8 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use atelier_runtime::{Exit, Failure};
 use serde_json::Value;
 
-/// The code of the failure that is none: nobody reads any more what we say.
-pub(crate) const CLOSED: &str = "output_closed";
+use crate::codes;
 
 /// How answers are given.
 #[derive(Debug, Clone, Copy)]
@@ -37,10 +36,10 @@ pub(crate) fn data(text: &str) -> Result<(), Failure> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::Ok, CLOSED, "", ""))
+            Err(Failure::new(Exit::Ok, codes::OUTPUT_CLOSED, "", ""))
         }
         Err(error) => Err(Failure::failed(
-            "output",
+            codes::OUTPUT_UNWRITABLE,
             format!("cannot write to the standard output: {error}"),
             "look at where the output goes",
         )),

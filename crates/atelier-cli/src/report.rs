@@ -3,12 +3,13 @@
 use atelier_runtime::{Exit, Failure};
 use serde_json::json;
 
+use crate::codes;
 use crate::output;
 use crate::text::{clean, short};
 
 /// Tells what came to nothing: `doing` is what was tried. Gives the exit code.
 pub(crate) fn failure(doing: &str, failure: &Failure, json: bool) -> Exit {
-    if failure.code == output::CLOSED {
+    if failure.code == codes::OUTPUT_CLOSED {
         return Exit::Ok;
     }
     let hint = hint(failure);

@@ -3,6 +3,8 @@
 use atelier_runtime::Failure;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::codes;
+
 /// Requests to stop, as they come. While one of these exists, they no longer end the process by themselves.
 #[derive(Debug)]
 pub(crate) struct Signals {
@@ -16,7 +18,7 @@ impl Signals {
         let listen = |kind| {
             signal(kind).map_err(|error| {
                 Failure::failed(
-                    "signals",
+                    codes::SIGNALS_UNUSABLE,
                     format!("cannot listen to signals: {error}"),
                     "look at the limits of this user",
                 )

@@ -7,6 +7,7 @@
 //! **Invariant**: `decide` is total and deterministic; a refusal is a value.
 
 mod answer;
+pub mod codes;
 pub mod command;
 pub mod compiled;
 pub mod context;

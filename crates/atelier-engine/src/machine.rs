@@ -15,6 +15,7 @@ use atelier_domain::state::{Gate, Run, Step, StepStatus};
 use atelier_domain::{Actor, GateId, Hash, StepId};
 use serde_json::Value;
 
+use crate::codes;
 use crate::compiled::Compiled;
 use crate::definition::StepSpec;
 use crate::kinds::{self, Prepared, StepKind, Stop};
@@ -126,9 +127,11 @@ fn flow_status(work: &Work<'_>, prefix: &str, steps: &[StepSpec]) -> FlowStatus 
     match failed {
         _ if settled => FlowStatus::Settled,
         Some(error) => FlowStatus::Failed(error),
-        None => {
-            FlowStatus::Failed(failure("stuck", "no step of the flow can begin", "see `atelier crews check`"))
-        }
+        None => FlowStatus::Failed(failure(
+            codes::STUCK,
+            "no step of the flow can begin",
+            "see `atelier crews check`",
+        )),
     }
 }
 
@@ -301,7 +304,7 @@ impl<'p> Place<'p, '_> {
             if !problems.is_empty() {
                 let message = format!("the output of step {} is wrong: {}", self.path, problems.join("; "));
                 return Err(Stop::Fail(failure(
-                    "invalid_output",
+                    codes::INVALID_OUTPUT,
                     message,
                     "correct the step or its output schema",
                 )));

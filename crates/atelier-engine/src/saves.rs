@@ -10,6 +10,7 @@ use atelier_domain::state::RuleStatus;
 use atelier_domain::{Actor, ArtifactId, BucketId, RuleId, Text, name};
 use serde_json::{Value, json};
 
+use crate::codes;
 use crate::definition::{Agent, Save};
 use crate::kinds::Stop;
 use crate::machine::Place;
@@ -82,9 +83,11 @@ fn items(
     match scope.eval(place.work, place.compiled, each)? {
         Value::Array(items) => Ok(items),
         Value::Null => Ok(Vec::new()),
-        other => {
-            Err(Stop::Fail(failure("not_a_list", format!("`{each}` gave {other}, which is no list"), "")))
-        }
+        other => Err(Stop::Fail(failure(
+            codes::NOT_A_LIST,
+            format!("`{each}` gave {other}, which is no list"),
+            "",
+        ))),
     }
 }
 
@@ -101,7 +104,7 @@ pub(crate) fn bucket(
         let kind = r#type;
         let message = format!("a {kind} without a title cannot be kept");
         return Err(Stop::Fail(failure(
-            "untitled",
+            codes::UNTITLED,
             message,
             "run the step again, or edit its output at the gate",
         )));
@@ -214,7 +217,7 @@ fn artifact(
 fn render_document(place: &Place<'_, '_>, document: &str, content: &Value) -> Result<String, Stop> {
     let fail = |why: String| {
         Stop::Fail(failure(
-            "bad_document",
+            codes::BAD_DOCUMENT,
             format!("the document `{document}`: {why}"),
             "correct the template",
         ))

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::codes;
 use crate::definition::Save;
 use crate::kinds::Stop;
 use crate::machine::Place;
@@ -66,5 +67,9 @@ fn check(place: &Place<'_, '_>, given: &Map<String, Value>, arguments: &[&str]) 
 }
 
 fn wrong(place: &Place<'_, '_>, why: String) -> Stop {
-    Stop::Fail(failure("bad_tool_call", format!("step {}: {why}", place.path), "correct `with` of the step"))
+    Stop::Fail(failure(
+        codes::BAD_TOOL_CALL,
+        format!("step {}: {why}", place.path),
+        "correct `with` of the step",
+    ))
 }

@@ -2,6 +2,7 @@
 //! message says what was done to what, the hint what to do now.
 
 use crate::chat::Usage;
+use crate::codes;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -77,25 +78,25 @@ impl CallErrorKind {
 
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Unreachable => "unreachable",
-            Self::ConnectTimeout => "connect_timeout",
-            Self::FirstTokenTimeout => "first_token_timeout",
-            Self::StallTimeout => "stall_timeout",
-            Self::WholeTimeout => "whole_timeout",
-            Self::RateLimited => "rate_limited",
-            Self::Overloaded => "overloaded",
-            Self::Auth => "auth",
-            Self::ModelNotFound => "model_not_found",
-            Self::BadRequest => "bad_request",
-            Self::ContextTooLong => "context_too_long",
-            Self::Cut => "cut",
-            Self::Garbage => "garbage",
-            Self::ServerError => "server_error",
-            Self::EmptyAnswer => "empty_answer",
-            Self::SchemaRefused => "schema_refused",
-            Self::BreakerOpen => "breaker_open",
-            Self::Cancelled => "cancelled",
-            Self::Config => "config",
+            Self::Unreachable => codes::UNREACHABLE,
+            Self::ConnectTimeout => codes::CONNECT_TIMEOUT,
+            Self::FirstTokenTimeout => codes::FIRST_TOKEN_TIMEOUT,
+            Self::StallTimeout => codes::STALL_TIMEOUT,
+            Self::WholeTimeout => codes::WHOLE_TIMEOUT,
+            Self::RateLimited => codes::RATE_LIMITED,
+            Self::Overloaded => codes::OVERLOADED,
+            Self::Auth => codes::AUTH,
+            Self::ModelNotFound => codes::MODEL_NOT_FOUND,
+            Self::BadRequest => codes::BAD_REQUEST,
+            Self::ContextTooLong => codes::CONTEXT_TOO_LONG,
+            Self::Cut => codes::CUT,
+            Self::Garbage => codes::GARBAGE,
+            Self::ServerError => codes::SERVER_ERROR,
+            Self::EmptyAnswer => codes::EMPTY_ANSWER,
+            Self::SchemaRefused => codes::SCHEMA_REFUSED,
+            Self::BreakerOpen => codes::BREAKER_OPEN,
+            Self::Cancelled => codes::CANCELLED,
+            Self::Config => codes::CONFIG,
         }
     }
 

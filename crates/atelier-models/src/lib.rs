@@ -22,6 +22,7 @@ pub use spec::{ModelSpec, ProviderKind, SpecError};
 
 mod breaker;
 mod chat;
+pub mod codes;
 mod discover;
 mod endpoint;
 mod error;

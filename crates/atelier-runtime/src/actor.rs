@@ -22,6 +22,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{self, FreshIds};
+use crate::codes;
 use crate::config::Config;
 use crate::effects::{self, AttemptKey};
 use crate::follow::Update;
@@ -360,6 +361,6 @@ pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     tokio::task::spawn_blocking(work).await.map_err(|error| {
-        Failure::failed("internal", format!("a worker ended: {error}"), "please report this")
+        Failure::failed(codes::INTERNAL, format!("a worker ended: {error}"), "please report this")
     })?
 }

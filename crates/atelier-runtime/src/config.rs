@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use atelier_models::{Keys, Limits, ModelSpec, ProviderKind};
 
+use crate::codes;
 use crate::{Failure, keys};
 
 /// The settings of a studio, with where each came from.
@@ -205,7 +206,9 @@ impl Config {
                 "ollama" => keys.insert_provider(ProviderKind::Ollama, key.clone()),
                 url => keys.insert(url, key.clone()),
             };
-            added.map_err(|error| Failure::usage("bad_key", error.to_string(), "correct the keys file"))?;
+            added.map_err(|error| {
+                Failure::usage(codes::BAD_KEYS, error.to_string(), "correct the keys file")
+            })?;
         }
         Ok(keys)
     }
@@ -218,7 +221,7 @@ impl Config {
     fn write(&self) -> Result<(), Failure> {
         let failed = |error: std::io::Error| {
             Failure::failed(
-                "config_write",
+                codes::CONFIG_UNWRITABLE,
                 format!("cannot write {}: {error}", self.path.display()),
                 "check the rights and the space of the data folder",
             )
@@ -237,7 +240,7 @@ impl Config {
 pub(crate) fn check_project(key: &str, value: Option<&str>) -> Result<(), Failure> {
     if is_read_at_start(key) {
         return Err(Failure::usage(
-            "studio_setting",
+            codes::STUDIO_SETTING,
             format!("`{key}` holds for the whole studio"),
             "set it without --project",
         ));
@@ -320,7 +323,7 @@ fn wrong(key: &str, value: &str, why: &str) -> Failure {
     let shown: String = masked(value).chars().take(100).collect();
     let shown = if shown.is_empty() { String::new() } else { format!(" = `{shown}`") };
     Failure::usage(
-        "bad_setting",
+        codes::BAD_SETTING,
         format!("the setting {key}{shown} is wrong: {why}"),
         "correct it; see `atelier config show`",
     )
@@ -333,12 +336,12 @@ fn read_file(path: &Path) -> Result<BTreeMap<String, String>, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
         Err(error) => {
             let message = format!("cannot read {}: {error}", path.display());
-            return Err(Failure::usage("bad_setting", message, "check its rights, or remove it"));
+            return Err(Failure::usage(codes::BAD_SETTING, message, "check its rights, or remove it"));
         }
     };
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let message = format!("{} is no TOML: {}", path.display(), error.message());
-        Failure::usage("bad_setting", message, "correct the file, or remove it")
+        Failure::usage(codes::BAD_SETTING, message, "correct the file, or remove it")
     })?;
     let mut flat = BTreeMap::new();
     flatten("", &table, &mut flat);
@@ -372,6 +375,6 @@ fn models_dir(environment: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, F
     let cache = set("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| set("HOME").map(|home| Path::new(&home).join(".cache")));
-    let none = || Failure::usage("no_home", "neither HOME nor XDG_CACHE_HOME is set", "set one of them");
+    let none = || Failure::usage(codes::NO_HOME, "neither HOME nor XDG_CACHE_HOME is set", "set one of them");
     Ok(cache.ok_or_else(none)?.join("atelier").join("models"))
 }

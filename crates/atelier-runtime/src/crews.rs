@@ -14,6 +14,7 @@ use atelier_engine::definition::Definition;
 use serde_json::{Map, Value, json};
 
 use crate::Failure;
+use crate::codes;
 
 /// The crews that were read, by what their files looked like.
 #[derive(Debug, Default)]
@@ -99,7 +100,7 @@ fn look(folder: &Path, looks: &mut Looks) {
 fn load(data: &Path, project: Option<&Path>) -> Result<(Catalog, Vec<Finding>), Failure> {
     let unreadable = |folder: &Path, error: std::io::Error| {
         Failure::failed(
-            "crews_unreadable",
+            codes::CREWS_UNREADABLE,
             format!("cannot read {}: {error}", folder.display()),
             "check its rights",
         )
@@ -119,7 +120,7 @@ fn define(catalog: &Catalog, name: &str, agent: bool) -> Result<(Definition, Str
         if agent { catalog.definition_for_agent(name) } else { catalog.definition(name) }.map_err(failure)?;
     let text = canonical::to_string(&definition).map_err(|error| {
         Failure::failed(
-            "bad_definition",
+            codes::BAD_DEFINITION,
             format!("`{name}` cannot be stored: {error}"),
             "use whole numbers in crew files",
         )
@@ -132,7 +133,7 @@ pub(crate) fn inputs(definition: &Definition, given: &Map<String, Value>) -> Res
     atelier_catalog::validate_inputs(&definition.workflow.inputs, given).map_err(|problems| {
         let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
         let hint = problems.first().map(|p| p.hint.clone()).unwrap_or_default();
-        Failure::usage("bad_input", all.join("; "), hint)
+        Failure::usage(codes::BAD_INPUT, all.join("; "), hint)
     })
 }
 
@@ -169,7 +170,7 @@ pub(crate) fn show(catalog: &Catalog, id: &str, resolved: bool) -> Result<Value,
         Err(Error::Unknown { .. }) => serde_json::to_value(catalog.agent(id).map_err(failure)?),
         Err(broken) => return Err(failure(broken)),
     };
-    shown.map_err(|error| Failure::failed("crews", error.to_string(), ""))
+    shown.map_err(|error| Failure::failed(codes::INTERNAL, error.to_string(), ""))
 }
 
 /// What a workflow or an agent must or may be given.
@@ -177,12 +178,12 @@ pub(crate) fn inputs_of(catalog: &Catalog, id: &str, agent: bool) -> Result<Valu
     let inputs =
         if agent { catalog.agent(id).map(|a| &a.inputs) } else { catalog.workflow(id).map(|w| &w.inputs) };
     serde_json::to_value(inputs.map_err(failure)?)
-        .map_err(|error| Failure::failed("crews", error.to_string(), ""))
+        .map_err(|error| Failure::failed(codes::INTERNAL, error.to_string(), ""))
 }
 
 fn failure(error: Error) -> Failure {
     match &error {
         Error::Unknown { what, id, hint } => Failure::not_found(what, id, hint.clone()),
-        Error::Broken { .. } => Failure::refused("broken_crew", error.to_string(), error.hint()),
+        Error::Broken { .. } => Failure::refused(codes::BROKEN_CREW, error.to_string(), error.hint()),
     }
 }

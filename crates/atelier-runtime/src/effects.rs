@@ -17,6 +17,7 @@ use atelier_models::{
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
+use crate::codes;
 use crate::follow::{Notice, Update};
 use crate::project::Project;
 use crate::prompt::{self, Halt, Measure, Prepared};
@@ -78,7 +79,7 @@ pub(crate) async fn work(
     project.live.end(&key);
     let Some(command) = result else { return };
     let Err(failure) = project.command(command).await else { return };
-    let told = matches!(failure.code.as_str(), "stale" | "closing") || project.broken().is_some();
+    let told = matches!(failure.code.as_str(), codes::STALE | codes::CLOSING) || project.broken().is_some();
     if told {
         // The attempt ended meanwhile, or whoever drives the run next makes it again.
         return;
@@ -92,7 +93,7 @@ pub(crate) async fn work(
 async fn guarded(key: &AttemptKey, work: impl Future<Output = Option<Command>>) -> Option<Command> {
     std::panic::AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
         let message = format!("the work on step {} broke off", key.1);
-        Some(unasked(key, hopeless(Failure::failed("worker_broke", message, "please report this"))))
+        Some(unasked(key, hopeless(Failure::failed(codes::WORKER_BROKE, message, "please report this"))))
     })
 }
 
@@ -164,7 +165,7 @@ async fn call(
             Some(asked) => asked,
             None => {
                 return Err(Halt::Failed(Failure::failed(
-                    "no_call",
+                    codes::NO_CALL,
                     format!("step {path} has no such call"),
                     "",
                 )));
@@ -352,7 +353,7 @@ async fn turn(
     let model = step.attempts.iter().find(|a| a.number == key.2)?.model.clone().unwrap_or_default();
     let Ok(spec) = model.parse::<ModelSpec>() else {
         let hint = "choose another model at the step";
-        return Some(Err(hopeless(Failure::usage("bad_model", format!("`{model}` is no model"), hint))));
+        return Some(Err(hopeless(Failure::usage(codes::BAD_MODEL, format!("`{model}` is no model"), hint))));
     };
     match gateway.turn(&spec, &project.id.to_string(), cancel).await {
         Ok(turn) => Some(Ok((spec, turn))),

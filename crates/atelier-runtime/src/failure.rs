@@ -3,6 +3,8 @@
 use atelier_engine::Rejection;
 use serde::{Deserialize, Serialize};
 
+use crate::codes;
+
 /// How a command ends, by kind; also the exit code of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "u8", from = "u8")]
@@ -66,7 +68,7 @@ impl Failure {
 
     /// Nothing of that name: exit 3.
     pub fn not_found(what: &str, name: &str, hint: impl Into<String>) -> Self {
-        Self::new(Exit::NotFound, "not_found", format!("there is no {what} `{name}`"), hint)
+        Self::new(Exit::NotFound, codes::NOT_FOUND, format!("there is no {what} `{name}`"), hint)
     }
 
     /// It does not allow that now: exit 4.
@@ -87,11 +89,11 @@ impl From<Rejection> for Failure {
             Rejection::Refused { code, message, hint } => Failure::refused(code, message, hint),
             Rejection::Invalid { code, message, hint } => Failure::usage(code, message, hint),
             Rejection::Missing(hash) => Failure::failed(
-                "missing_text",
+                codes::TEXT_LOST,
                 format!("a text of the project ({hash}) cannot be found"),
                 "run `atelier verify` on the project",
             ),
-            Rejection::Stale => Failure::refused("stale", "the attempt has already ended", ""),
+            Rejection::Stale => Failure::refused(codes::STALE, "the attempt has already ended", ""),
         }
     }
 }

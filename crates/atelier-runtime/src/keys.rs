@@ -13,6 +13,7 @@ use atelier_models::ModelSpec;
 use secrecy::SecretString;
 
 use crate::Failure;
+use crate::codes;
 
 /// Variables of the environment with keys, and whose they are.
 const VARIABLES: &[(&str, &str)] = &[
@@ -56,17 +57,17 @@ fn from_file(path: &Path) -> Result<Places, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Places::new()),
         Err(error) => {
             let message = format!("cannot look at {}: {error}", path.display());
-            return Err(Failure::usage("bad_keys", message, "check its rights, or remove it"));
+            return Err(Failure::usage(codes::BAD_KEYS, message, "check its rights, or remove it"));
         }
     };
     if rights & 0o077 != 0 {
         let message = format!("{} can be read by others", path.display());
-        return Err(Failure::usage("open_keys", message, format!("run: chmod 600 {}", path.display())));
+        return Err(Failure::usage(codes::OPEN_KEYS, message, format!("run: chmod 600 {}", path.display())));
     }
     // What is wrong with it is not quoted: the line may hold a key.
     let unreadable = || {
         let message = format!("{} cannot be read", path.display());
-        Failure::usage("bad_keys", message, "lines like \"openai\" = \"key\" are wanted")
+        Failure::usage(codes::BAD_KEYS, message, "lines like \"openai\" = \"key\" are wanted")
     };
     let text = fs::read_to_string(path).map_err(|_| unreadable())?;
     let table: toml::Table = text.parse().map_err(|_| unreadable())?;

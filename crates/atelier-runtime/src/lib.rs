@@ -8,6 +8,7 @@
 mod actor;
 pub mod api;
 pub mod clock;
+pub mod codes;
 pub mod config;
 mod crews;
 mod doctor;

@@ -10,6 +10,7 @@ use atelier_engine::{Compiled, Library};
 use atelier_store::Log;
 
 use crate::Failure;
+use crate::codes;
 
 /// The most bytes of texts kept at hand; the oldest go first.
 const KEEP_BYTES: usize = 8 << 20;
@@ -68,7 +69,7 @@ impl Shelf {
     pub(crate) fn fetch(&self, log: &dyn Log, hash: &Hash, state: &State) -> Result<(), Failure> {
         let missing = || {
             Failure::failed(
-                "missing_text",
+                codes::TEXT_LOST,
                 format!("the text {hash} is not in the project"),
                 "run `atelier verify` on the project",
             )
@@ -86,7 +87,7 @@ impl Shelf {
 pub(crate) fn compile(text: &str) -> Result<Arc<Compiled>, Failure> {
     let broken = |why: String| {
         Failure::failed(
-            "bad_definition",
+            codes::BAD_DEFINITION,
             format!("the run's definition cannot be used: {why}"),
             "start the workflow again",
         )

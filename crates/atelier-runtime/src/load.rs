@@ -12,6 +12,7 @@ use atelier_domain::{BranchId, Envelope, Event, FOLD_VERSION, ProjectId, RunId, 
 use atelier_store::{Health, Log, Query, Verify};
 
 use crate::Failure;
+use crate::codes;
 
 /// So many events since the last snapshot are worth a new one.
 pub(crate) const SNAPSHOT_EVERY: u64 = 2_000;
@@ -152,7 +153,7 @@ fn fold(log: &dyn Log, state: &mut State, upto: Option<u64>) -> Result<(), Failu
 
 /// The bytes of a snapshot.
 pub(crate) fn snapshot(state: &State) -> Result<Vec<u8>, Failure> {
-    serde_json::to_vec(state).map_err(|error| Failure::failed("snapshot", error.to_string(), ""))
+    serde_json::to_vec(state).map_err(|error| Failure::failed(codes::INTERNAL, error.to_string(), ""))
 }
 
 /// A closed run is needed in the state again: it is brought there before the command that opens it.

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::actor::blocking;
+use crate::codes;
 use crate::project::Project;
 use crate::tasks::{OnCancel, Tasks};
 use crate::{Failure, clock};
@@ -113,7 +114,7 @@ pub(crate) fn write(
     let Some(content) = state.content(&BranchId::MAIN) else { return Ok(()) };
     let failed = |path: &str, error: io::Error| {
         Failure::failed(
-            "mirror",
+            codes::MIRROR_UNWRITABLE,
             format!("cannot write {path} of the project: {error}"),
             "check space and rights, then run `atelier verify --rebuild`",
         )
@@ -161,7 +162,7 @@ pub(crate) fn write(
         let seq = if extent == Extent::All { state.seq } else { written.seq };
         written = Written { seq, files: now };
         let text = serde_json::to_string(&written)
-            .map_err(|error| Failure::failed("mirror", error.to_string(), ""))?;
+            .map_err(|error| Failure::failed(codes::INTERNAL, error.to_string(), ""))?;
         replace(&folder.join("mirror.json"), &text).map_err(|error| failed("mirror.json", error))?;
     }
     Ok(())
@@ -257,7 +258,7 @@ fn text(text: &Text, log: &dyn Log) -> Result<Arc<str>, Failure> {
         Text::Inline(text) => Ok(text.clone()),
         Text::Blob { blob, .. } => log.blob(blob)?.ok_or_else(|| {
             Failure::failed(
-                "missing_text",
+                codes::TEXT_LOST,
                 format!("the text {blob} is not in the project"),
                 "run `atelier verify`",
             )

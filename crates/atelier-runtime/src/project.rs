@@ -15,6 +15,7 @@ use atelier_store::{Health, Log};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use crate::Failure;
+use crate::codes;
 use crate::config::Config;
 use crate::effects::Live;
 use crate::follow::Update;
@@ -166,7 +167,7 @@ impl Project {
     }
 
     async fn ask(&self, message: impl FnOnce(Answer) -> Message) -> Result<Done, Failure> {
-        let closed = || Failure::refused("closing", "the project is being closed", "try again");
+        let closed = || Failure::refused(codes::CLOSING, "the project is being closed", "try again");
         let (reply, answer) = oneshot::channel();
         self.inbox.send(message(reply)).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?

@@ -19,6 +19,7 @@ use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::time::Instant;
 
 use crate::actor::{self, blocking};
+use crate::codes;
 use crate::config::Config;
 use crate::project::{Driven, Project};
 use crate::tasks::Tasks;
@@ -181,7 +182,7 @@ impl Projects {
 
     async fn open(&self, id: ProjectId, place: &Place) -> Result<Project, Failure> {
         if self.closing.load(Ordering::SeqCst) {
-            return Err(Failure::refused("closing", "the studio is being closed", "try again"));
+            return Err(Failure::refused(codes::CLOSING, "the studio is being closed", "try again"));
         }
         let store = self.store.clone();
         let log = blocking(move || Ok(store.open(id)?)).await?;

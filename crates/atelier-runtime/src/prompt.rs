@@ -12,6 +12,7 @@ use atelier_engine::{Compiled, Library};
 use serde_json::{Value, json};
 
 use crate::Failure;
+use crate::codes;
 use crate::library::Shelf;
 
 /// Tokens of a chat template around the messages, at most.
@@ -63,7 +64,7 @@ pub(crate) fn prepare(
     let rendered = Renderer::new().call(spec.call, &vars).map_err(|error| {
         let message = format!("{} of {}: {error}", spec.call.id, spec.agent.id);
         Halt::Failed(Failure::failed(
-            "bad_template",
+            codes::BAD_TEMPLATE,
             message,
             "correct the agent's file, then resume the run",
         ))
@@ -182,7 +183,7 @@ fn room(measure: &Measure<'_>, fixed: u32, output: u32, path: &str) -> Result<u3
             "the task of {path} needs {fixed} tokens and {output} for the answer; the model reads {limit}"
         );
         Halt::Failed(Failure::failed(
-            "context_too_long",
+            codes::CONTEXT_TOO_LONG,
             message,
             "choose a model with a longer context, or shorten the inputs",
         ))
@@ -202,6 +203,6 @@ fn json_of(shelf: &Shelf, text: &atelier_domain::Text) -> Result<Value, Halt> {
     let library: &dyn Library = shelf;
     let text = text.get(library)?;
     serde_json::from_str(&text).map_err(|error| {
-        Halt::Failed(Failure::failed("unreadable", error.to_string(), "run `atelier verify`"))
+        Halt::Failed(Failure::failed(codes::UNREADABLE, error.to_string(), "run `atelier verify`"))
     })
 }

@@ -13,6 +13,7 @@ use atelier_models::{Gateway, ModelSpec, ProviderKind};
 use imbl::OrdMap;
 
 use crate::Failure;
+use crate::codes;
 use crate::config::{Config, Origin};
 
 /// What a caller said about models.
@@ -61,7 +62,7 @@ pub(crate) fn all_usable(routes: &BTreeMap<String, Route>, gateway: &Gateway) ->
 /// Blocks for as long as reading the head of a file takes. Servers are not asked: they may come up meanwhile.
 fn usable(spec: &ModelSpec, gateway: &Gateway) -> Result<(), Failure> {
     let refuse = |why: &str, hint: &str| {
-        Err(Failure::failed("model_unusable", format!("the model `{spec}` cannot be used: {why}"), hint))
+        Err(Failure::failed(codes::MODEL_UNUSABLE, format!("the model `{spec}` cannot be used: {why}"), hint))
     };
     match spec.provider {
         ProviderKind::Embedded if !gateway.traits_of(spec).exact_tokens => refuse(
@@ -127,7 +128,7 @@ fn named(model: &ModelSpec, level: Level, fallback: Vec<ModelSpec>, gateway: &Ga
 fn parse(model: &str) -> Result<ModelSpec, Failure> {
     let spec: ModelSpec = model.parse().map_err(|error: atelier_models::SpecError| {
         Failure::usage(
-            "bad_model",
+            codes::BAD_MODEL,
             format!(
                 "the model `{}`: {error}",
                 crate::config::masked(model).chars().take(120).collect::<String>()

@@ -9,6 +9,7 @@ use std::path::Path;
 use atelier_domain::{State, canonical};
 use serde_json::{Value, json};
 
+use crate::codes;
 use crate::project::Project;
 use crate::{Failure, load, mirror};
 
@@ -89,5 +90,5 @@ fn compare_files(
 
 fn canonical_text(state: &State) -> Result<String, Failure> {
     canonical::to_string(state)
-        .map_err(|error| Failure::failed("state", error.to_string(), "please report this"))
+        .map_err(|error| Failure::failed(codes::INTERNAL, error.to_string(), "please report this"))
 }

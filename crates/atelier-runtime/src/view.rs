@@ -8,6 +8,7 @@ use atelier_domain::{Envelope, Event, ProjectId, RunId, Text};
 use atelier_store::{Log, ProjectRow, Query, Status};
 use serde_json::{Map, Value, json};
 
+use crate::codes;
 use crate::{Failure, load};
 
 /// `runs show`. Blocks.
@@ -241,7 +242,7 @@ fn plain(text: &Text, log: &dyn Log) -> Result<String, Failure> {
         Text::Blob { blob, .. } => {
             let missing = || {
                 Failure::failed(
-                    "missing_text",
+                    codes::TEXT_LOST,
                     format!("the text {blob} is not in the project"),
                     "run `atelier verify`",
                 )

@@ -11,9 +11,10 @@ use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
 
+use crate::codes;
 use crate::line::{self, Line};
 use crate::place::Place;
-use crate::wire::{Asked, Hello, MAX_ANSWER, MAX_REQUEST, OWNER_LEFT, Said, Watch};
+use crate::wire::{Asked, Hello, MAX_ANSWER, MAX_REQUEST, Said, Watch};
 
 /// How long an owner may take to say hello: it may have just been stopped, or be busy ending.
 const GREETING: Duration = Duration::from_secs(5);
@@ -129,7 +130,7 @@ impl Connection {
             Ok(true) => Ok(()),
             Ok(false) => {
                 let message = format!("the request is longer than {MAX_REQUEST} bytes");
-                Err(Failure::usage("request_too_long", message, "send less at once"))
+                Err(Failure::usage(codes::REQUEST_TOO_LONG, message, "send less at once"))
             }
             // It may have said goodbye already; then that is what is read next.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -163,17 +164,17 @@ impl Connection {
 }
 
 fn left() -> Failure {
-    Failure::refused(OWNER_LEFT, "the process that owned the data folder ended", "try again")
+    Failure::refused(codes::OWNER_LEFT, "the process that owned the data folder ended", "try again")
 }
 
 fn gone(why: &str) -> Failure {
     let message = format!("the process that owns the data folder cannot be heard any more: {why}");
-    Failure::refused("owner_gone", message, "look whether it was done, then try again")
+    Failure::refused(codes::OWNER_GONE, message, "look whether it was done, then try again")
 }
 
 fn nonsense(said: &Said) -> Failure {
     let shown: String = format!("{said:?}").chars().take(200).collect();
     let message =
         format!("the process that owns the data folder answered something else than was asked: {shown}");
-    Failure::failed("bad_answer", message, "use the same version of atelier on both sides")
+    Failure::failed(codes::BAD_ANSWER, message, "use the same version of atelier on both sides")
 }

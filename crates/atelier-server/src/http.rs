@@ -15,6 +15,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::codes;
+
 const PAGE: &str = include_str!("page.html");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -32,13 +34,13 @@ pub fn loopback(text: &str) -> Result<SocketAddr, Failure> {
         None => text.to_owned(),
     };
     let hint = "give an address of this machine, such as 127.0.0.1:4400";
-    let address: SocketAddr = spelled
-        .parse()
-        .map_err(|_| Failure::usage("bad_address", format!("`{text}` is no address with a port"), hint))?;
+    let address: SocketAddr = spelled.parse().map_err(|_| {
+        Failure::usage(codes::BAD_ADDRESS, format!("`{text}` is no address with a port"), hint)
+    })?;
     if !address.ip().is_loopback() {
         let message =
             format!("`{text}` can be reached from other machines, and there is no key to the door yet");
-        return Err(Failure::usage("not_loopback", message, hint));
+        return Err(Failure::usage(codes::NOT_LOOPBACK, message, hint));
     }
     Ok(address)
 }
@@ -47,7 +49,11 @@ impl HttpServer {
     /// Takes the address.
     pub async fn bind(address: SocketAddr) -> Result<Self, Failure> {
         let taken = |error: std::io::Error| {
-            Failure::refused("address", format!("cannot listen on {address}: {error}"), "choose another port")
+            Failure::refused(
+                codes::ADDRESS_UNUSABLE,
+                format!("cannot listen on {address}: {error}"),
+                "choose another port",
+            )
         };
         let listener = TcpListener::bind(address).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;

@@ -7,6 +7,7 @@
 //! that nobody has to guess whether something happened.
 
 mod client;
+pub mod codes;
 mod http;
 mod line;
 mod place;

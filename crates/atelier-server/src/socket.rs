@@ -18,9 +18,10 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::codes;
 use crate::line::{self, Line};
 use crate::place::{self, Place};
-use crate::wire::{Asked, Hello, MAX_ANSWER, MAX_REQUEST, OWNER_LEFT, Said, Watch};
+use crate::wire::{Asked, Hello, MAX_ANSWER, MAX_REQUEST, Said, Watch};
 
 /// More than this many connections wait their turn.
 const MAX_CONNECTIONS: usize = 256;
@@ -47,7 +48,7 @@ impl SocketServer {
         Self::try_bind(data, &file).map_err(|error| {
             let message = format!("cannot open the socket {}: {error}", file.display());
             Failure::failed(
-                "socket",
+                codes::SOCKET_UNUSABLE,
                 message,
                 "check the rights of the data folder, and that its file system knows sockets",
             )
@@ -129,7 +130,7 @@ impl Talk<'_> {
                 Line::TooLong => {
                     let message = format!("the request is longer than {MAX_REQUEST} bytes");
                     return self
-                        .refuse(Failure::usage("request_too_long", message, "send less at once"))
+                        .refuse(Failure::usage(codes::REQUEST_TOO_LONG, message, "send less at once"))
                         .await;
                 }
                 Line::Text(text) => match serde_json::from_slice::<Asked>(&text) {
@@ -138,7 +139,7 @@ impl Talk<'_> {
                     Err(error) => {
                         let message = format!("the request cannot be understood: {error}");
                         let hint = "use the same version of atelier on both sides";
-                        self.refuse(Failure::usage("bad_request", message, hint)).await?;
+                        self.refuse(Failure::usage(codes::REQUEST_UNREADABLE, message, hint)).await?;
                     }
                 },
             }
@@ -194,7 +195,7 @@ impl Talk<'_> {
             return Ok(());
         }
         let message = format!("the answer is longer than {MAX_ANSWER} bytes");
-        let failure = Failure::failed("answer_too_long", message, "ask for less at once");
+        let failure = Failure::failed(codes::ANSWER_TOO_LONG, message, "ask for less at once");
         line::write(&mut self.write, &Said::Failure(failure), MAX_ANSWER).await.map(drop)
     }
 }
@@ -209,5 +210,5 @@ async fn closed(read: &mut BufReader<OwnedReadHalf>) -> io::Error {
 }
 
 fn owner_left() -> Failure {
-    Failure::refused(OWNER_LEFT, "the process that owned the data folder ended", "try again")
+    Failure::refused(codes::OWNER_LEFT, "the process that owned the data folder ended", "try again")
 }

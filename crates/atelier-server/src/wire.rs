@@ -10,9 +10,6 @@ pub(crate) const MAX_REQUEST: usize = 16 << 20;
 /// Answers longer than this are neither sent nor read.
 pub(crate) const MAX_ANSWER: usize = 256 << 20;
 
-/// The code of the failure that says: not carried out, the owner is about to end. Asking again is safe.
-pub(crate) const OWNER_LEFT: &str = "owner_left";
-
 /// What a client sends.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use atelier_domain::event::DecodeError;
 use atelier_domain::{BranchId, Hash};
 
+use crate::codes;
+
 /// Why the store could not do what was asked.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -137,23 +139,23 @@ impl Error {
     /// The stable name of the kind of error.
     pub fn code(&self) -> &'static str {
         match self {
-            Error::Conflict { .. } => "log-moved-on",
-            Error::NameTaken { .. } => "name-taken",
-            Error::NotFound { .. } => "project-not-found",
-            Error::IdTaken { .. } => "id-taken",
-            Error::Trashed { .. } => "project-trashed",
-            Error::ReadOnly { .. } => "project-read-only",
-            Error::NewerFormat { .. } => "newer-format",
-            Error::Damaged { .. } => "data-damaged",
-            Error::Decode { .. } => "event-unreadable",
-            Error::Locked { .. } => "data-folder-in-use",
-            Error::UnknownBranch(_) => "branch-not-found",
-            Error::BadFork { .. } => "bad-fork",
-            Error::BadBlob(_) => "bad-text-hash",
-            Error::Encode { .. } => "event-unwritable",
-            Error::Io { .. } => "storage-io",
-            Error::Database { .. } => "storage-failed",
-            Error::Closed => "project-closed",
+            Error::Conflict { .. } => codes::LOG_MOVED_ON,
+            Error::NameTaken { .. } => codes::NAME_TAKEN,
+            Error::NotFound { .. } => codes::PROJECT_NOT_FOUND,
+            Error::IdTaken { .. } => codes::ID_TAKEN,
+            Error::Trashed { .. } => codes::PROJECT_TRASHED,
+            Error::ReadOnly { .. } => codes::PROJECT_READ_ONLY,
+            Error::NewerFormat { .. } => codes::NEWER_FORMAT,
+            Error::Damaged { .. } => codes::DATA_DAMAGED,
+            Error::Decode { .. } => codes::EVENT_UNREADABLE,
+            Error::Locked { .. } => codes::DATA_FOLDER_IN_USE,
+            Error::UnknownBranch(_) => codes::BRANCH_NOT_FOUND,
+            Error::BadFork { .. } => codes::BAD_FORK,
+            Error::BadBlob(_) => codes::BAD_TEXT_HASH,
+            Error::Encode { .. } => codes::EVENT_UNWRITABLE,
+            Error::Io { .. } => codes::STORAGE_IO,
+            Error::Database { .. } => codes::STORAGE_FAILED,
+            Error::Closed => codes::PROJECT_CLOSED,
         }
     }
 

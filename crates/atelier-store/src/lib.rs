@@ -9,6 +9,7 @@
 //!
 //! The traits know nothing of SQLite: a second back-end passes [`conformance`] and moves in.
 
+pub mod codes;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;

@@ -4,6 +4,7 @@
 //! one function `fn(&Tree) -> Vec<Finding>` that reads nothing but the tree. A new rule is a new file and a line here.
 
 mod cap;
+mod codes;
 mod documents;
 mod edges;
 mod finding;
@@ -36,7 +37,7 @@ use tree::Tree;
 
 type Check = fn(&Tree) -> Vec<Finding>;
 
-const CHECKS: [(&str, Check); 15] = [
+const CHECKS: [(&str, Check); 16] = [
     ("dependency direction", edges::check),
     ("pure crates", pure::check),
     ("prompts", prompts::check),
@@ -52,6 +53,7 @@ const CHECKS: [(&str, Check); 15] = [
     ("acceptance rows", rows::check),
     ("size and coverage of ARCHITECTURE.md", documents::architecture),
     ("list of decisions", documents::decisions),
+    ("codes of errors", codes::check),
 ];
 
 pub(crate) fn main(args: Args) -> Result<()> {

@@ -31,6 +31,7 @@ use atelier_runtime::{Exit, Failure};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
+use crate::codes;
 use crate::command::Context;
 use figure::Figure;
 
@@ -76,7 +77,7 @@ pub(crate) async fn execute(context: &Context, name: &str, arguments: &[String])
     let Some((_, measure)) = MEASUREMENTS.iter().find(|(known, _)| *known == name) else {
         let known: Vec<&str> = MEASUREMENTS.iter().map(|(known, _)| *known).collect();
         let hint = format!("measure one of: {}", known.join(", "));
-        return Err(Failure::usage("unknown_bench", format!("there is no measurement `{name}`"), hint));
+        return Err(Failure::usage(codes::UNKNOWN_BENCH, format!("there is no measurement `{name}`"), hint));
     };
     let figures = measure(&bench).await?;
     context.output.answer(&figure::answer(name, &figures), |_| figure::table(&figures))?;
@@ -89,7 +90,7 @@ impl Bench<'_> {
         let given = self.arguments.get(at).and_then(|text| text.parse().ok());
         given.ok_or_else(|| {
             Failure::usage(
-                "bad_argument",
+                codes::BAD_ARGUMENT,
                 format!("{what} is missing or no number"),
                 "see docs/benchmarks.md",
             )
@@ -99,7 +100,7 @@ impl Bench<'_> {
     fn word(&self, at: usize, what: &str) -> Result<&str, Failure> {
         let given = self.arguments.get(at).map(String::as_str);
         given.ok_or_else(|| {
-            Failure::usage("bad_argument", format!("{what} is missing"), "see docs/benchmarks.md")
+            Failure::usage(codes::BAD_ARGUMENT, format!("{what} is missing"), "see docs/benchmarks.md")
         })
     }
 }
@@ -107,7 +108,7 @@ impl Bench<'_> {
 /// Something a measurement needs did not work.
 fn broken(doing: &str, why: impl Display) -> Failure {
     Failure::failed(
-        "bench",
+        codes::BENCH_FAILED,
         format!("could not {doing}: {why}"),
         "look at the space, the rights and the load of the machine",
     )

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::figure::{peak_mib, processor_time};
 use super::step::{self, Direct};
 use super::{Bench, bed, live, runs};
+use crate::codes;
 use crate::output;
 
 const RUNS: usize = 60;
@@ -39,7 +40,7 @@ pub(super) async fn speak(bench: &Bench<'_>) -> Result<Exit, Failure> {
         "resume" => resume(&studio, imports).await?,
         other => {
             return Err(Failure::usage(
-                "bad_argument",
+                codes::BAD_ARGUMENT,
                 format!("there is no mode `{other}`"),
                 "see docs/benchmarks.md",
             ));

@@ -9,6 +9,7 @@ use atelier_runtime::{Config, Exit, Failure, Notice, Open, Recovery, Request, Ru
 use serde_json::{Value, json};
 
 use super::{Bench, bed, broken};
+use crate::codes;
 use crate::output;
 
 const IDEA: &str = include_str!("crew/idea.txt");
@@ -21,7 +22,7 @@ pub(super) async fn work(bench: &Bench<'_>) -> Result<Exit, Failure> {
         "step" => step(bench).await,
         "story" => story(bench).await,
         other => Err(Failure::usage(
-            "bad_argument",
+            codes::BAD_ARGUMENT,
             format!("a worker cannot `{other}`"),
             "see docs/benchmarks.md",
         )),

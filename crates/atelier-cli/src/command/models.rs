@@ -7,6 +7,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::Context;
+use crate::codes;
 use crate::text::{columns, field, items, word};
 
 #[derive(Debug, Subcommand)]
@@ -51,8 +52,10 @@ async fn install(context: &Context, path: PathBuf) -> Result<Exit, Failure> {
     let work = move || atelier_models::install(&path, &folder);
     let installed = tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| Failure::failed("install", format!("the installation was given up: {error}"), ""))?
-        .map_err(|error| Failure::failed("install", error.to_string(), error.hint()))?;
+        .map_err(|error| {
+            Failure::failed(codes::INSTALL_FAILED, format!("the installation was given up: {error}"), "")
+        })?
+        .map_err(|error| Failure::failed(codes::INSTALL_FAILED, error.to_string(), error.hint()))?;
     let value = json!({"path": installed.path});
     context.output.answer(&value, |value| format!("installed in {}", field(value, "path")))?;
     Ok(Exit::Ok)

@@ -5,6 +5,7 @@ use clap::Subcommand;
 use serde_json::Value;
 
 use super::Context;
+use crate::codes;
 use crate::output;
 use crate::text::{columns, field, table, word};
 
@@ -54,7 +55,7 @@ impl ProjectCommand {
     pub(super) async fn execute(&self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Self::Create { universe: Some(_), .. } => Err(Failure::usage(
-                "not_in_this_version",
+                codes::NOT_IN_THIS_VERSION,
                 "universes are not part of this version of atelier",
                 "leave --universe out",
             )),
@@ -111,7 +112,7 @@ fn shown(value: &Value) -> String {
 
 /// A yes typed at the terminal; off a terminal nobody can be asked.
 fn agreed(project: &str, purge: bool) -> Result<(), Failure> {
-    let refused = |why: &str| Err(Failure::refused("not_agreed", why, "add --yes"));
+    let refused = |why: &str| Err(Failure::refused(codes::NOT_AGREED, why, "add --yes"));
     if !output::hears_terminal() {
         return refused("deleting wants a yes, and this is not a terminal");
     }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Context, say};
 use crate::args::{Gates, InProject, Mode};
+use crate::codes;
 use crate::door::Door;
 use crate::live;
 use crate::text::field;
@@ -146,7 +147,7 @@ impl How {
         for given in &self.inputs {
             let Some((key, value)) = given.split_once('=').filter(|(key, _)| !key.trim().is_empty()) else {
                 let message = format!("the input `{given}` is not of the form KEY=VALUE");
-                return Err(Failure::usage("bad_input", message, "such as --input genre=noir"));
+                return Err(Failure::usage(codes::BAD_INPUT, message, "such as --input genre=noir"));
             };
             insert(&mut inputs, key.trim(), Value::from(value))?;
         }
@@ -168,7 +169,7 @@ impl How {
 fn insert(inputs: &mut Map<String, Value>, key: &str, value: Value) -> Result<(), Failure> {
     if inputs.insert(key.to_owned(), value).is_some() {
         let message = format!("the input `{key}` is given twice");
-        return Err(Failure::usage("input_twice", message, "give it once"));
+        return Err(Failure::usage(codes::INPUT_TWICE, message, "give it once"));
     }
     Ok(())
 }

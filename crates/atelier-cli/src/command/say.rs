@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::Context;
 use crate::args::InProject;
+use crate::codes;
 use crate::text::field;
 
 /// More than this is no idea and no feedback; the product's own limits are lower.
@@ -79,14 +80,14 @@ pub(super) fn given(text: &str) -> Result<String, Failure> {
     let read = std::io::stdin().lock().take(MAX_STDIN + 1).read_to_end(&mut bytes);
     let n = read.map_err(|error| {
         Failure::failed(
-            "stdin",
+            codes::STDIN_UNREADABLE,
             format!("the standard input cannot be read: {error}"),
             "look at where it comes from",
         )
     })?;
     if n as u64 > MAX_STDIN {
         let message = format!("the text on the standard input is longer than {MAX_STDIN} bytes");
-        return Err(Failure::usage("text_too_long", message, "give a shorter one"));
+        return Err(Failure::usage(codes::TEXT_TOO_LONG, message, "give a shorter one"));
     }
     String::from_utf8(bytes).map(|text| text.trim_end_matches(['\n', '\r']).to_owned()).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

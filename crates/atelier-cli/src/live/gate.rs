@@ -6,6 +6,7 @@ use atelier_runtime::{Failure, GateDecision};
 use serde_json::Value;
 
 use super::teller::Word;
+use crate::codes;
 use crate::text::{field, items, word};
 
 /// What is shown to whoever is to decide.
@@ -42,13 +43,17 @@ pub(super) fn decision(gate: &Value, line: &str) -> Result<GateDecision, Failure
     };
     let Some(action) = action else {
         let message = format!("`{first}` is none of the actions");
-        return Err(Failure::usage("unknown_action", message, format!("type one of {}", offered.join(", "))));
+        return Err(Failure::usage(
+            codes::UNKNOWN_ACTION,
+            message,
+            format!("type one of {}", offered.join(", ")),
+        ));
     };
     let given = (!rest.is_empty()).then(|| rest.to_owned());
     let needs = action.needs_text() || action == GateAction::ChangeModel;
     if needs && given.is_none() {
         let message = format!("`{}` needs something after it", action.word());
-        return Err(Failure::usage("missing_text", message, format!("{} …", action.word())));
+        return Err(Failure::usage(codes::MISSING_TEXT, message, format!("{} …", action.word())));
     }
     let is_model = action == GateAction::ChangeModel;
     Ok(GateDecision {

@@ -19,6 +19,7 @@ use atelier_domain::{Event, event::GateEvent};
 use atelier_runtime::{Exit, Failure, Request, Update};
 use serde_json::Value;
 
+use crate::codes;
 use crate::command::Context;
 use crate::door::{self, Door, Updates};
 use crate::output;
@@ -120,7 +121,7 @@ async fn left_alone(context: &Context, run: &Run) -> Result<Value, Failure> {
         return Ok(value);
     }
     let message = "the process that carried the run on ended before the run did";
-    Err(Failure::refused("owner_gone", message, go_on(&run.run)))
+    Err(Failure::refused(codes::OWNER_GONE, message, go_on(&run.run)))
 }
 
 fn go_on(run: &str) -> String {

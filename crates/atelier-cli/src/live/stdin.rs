@@ -14,6 +14,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use super::Hears;
 use super::keys::Keys;
 use super::terminal::{self, Typing};
+use crate::codes;
 use crate::output;
 
 /// What came.
@@ -89,7 +90,7 @@ fn reader() -> Result<Receiver<Vec<u8>>, Failure> {
     let (sender, receiver) = channel(16);
     std::thread::Builder::new().name("stdin".to_owned()).spawn(move || read(&sender)).map_err(|error| {
         Failure::failed(
-            "threads",
+            codes::THREADS_UNUSABLE,
             format!("cannot start a thread: {error}"),
             "look at the limits of this user",
         )

@@ -8,6 +8,7 @@ use atelier_domain::{Actor, GateId, RunId};
 use serde_json::Value;
 
 use super::{advance, done, enter, run};
+use crate::codes;
 use crate::command::{Rejection, Reply};
 use crate::compiled::Compiled;
 use crate::kinds::{self, Stop};
@@ -27,7 +28,7 @@ pub(super) fn decide(
     let compiled = enter(work, run_id)?;
     if gate.decided.is_some() {
         return Err(Rejection::refused(
-            "gate_decided",
+            codes::GATE_DECIDED,
             format!("{id} is decided already"),
             "see `atelier runs show`",
         ));
@@ -35,7 +36,7 @@ pub(super) fn decide(
     if !gate.actions.contains(&action) {
         let offered: Vec<&str> = gate.actions.iter().map(|a| a.word()).collect();
         return Err(Rejection::refused(
-            "action_not_offered",
+            codes::ACTION_NOT_OFFERED,
             format!("{} is not offered at {id}", action.word()),
             &format!("offered are {}", offered.join(", ")),
         ));
@@ -43,14 +44,14 @@ pub(super) fn decide(
     let text = text.map(str::trim).filter(|text| !text.is_empty());
     if action.needs_text() && text.is_none() {
         return Err(Rejection::invalid(
-            "missing_text",
+            codes::MISSING_TEXT,
             format!("{} needs a text", action.word()),
             "give it with --text",
         ));
     }
     if action == GateAction::ChangeModel && route.is_none() {
         return Err(Rejection::invalid(
-            "missing_model",
+            codes::MISSING_MODEL,
             "change-model needs a model",
             "give it with --model",
         ));
@@ -81,7 +82,7 @@ pub(super) fn decide(
             close(work, id, action, text, None);
             let why =
                 text.map_or_else(|| "rejected at its gate".to_owned(), |text| format!("rejected: {text}"));
-            let error = failure("rejected", why, "`atelier runs resume` opens the step again");
+            let error = failure(codes::REJECTED, why, "`atelier runs resume` opens the step again");
             work.emit(Actor::human(), StepEvent::Failed(StepFailed { path: gate.path.clone(), error }));
         }
     }
@@ -117,12 +118,12 @@ fn as_output(work: &Work<'_>, compiled: &Compiled, gate: &Gate, text: &str) -> R
     };
     let hint = "give the whole output in the agent's format; `atelier runs show` prints the one that waits";
     let value = crate::answer::read(text, &agent.output)
-        .map_err(|why| Rejection::invalid("wrong_output", why, hint))?;
+        .map_err(|why| Rejection::invalid(codes::WRONG_OUTPUT, why, hint))?;
     let problems = compiled.check_output(&agent.id, &value);
     if problems.is_empty() {
         Ok(value)
     } else {
-        Err(Rejection::invalid("wrong_output", problems.join("; "), hint))
+        Err(Rejection::invalid(codes::WRONG_OUTPUT, problems.join("; "), hint))
     }
 }
 
@@ -137,13 +138,13 @@ fn settle(work: &mut Work<'_>, compiled: &Compiled, gate: &Gate, value: &Value) 
     match settled {
         Ok(()) => Ok(()),
         Err(Stop::Missing(hash)) => Err(Rejection::Missing(hash)),
-        Err(Stop::Fail(error)) => Err(Rejection::invalid("wrong_output", error.message, &error.hint)),
+        Err(Stop::Fail(error)) => Err(Rejection::invalid(codes::WRONG_OUTPUT, error.message, &error.hint)),
     }
 }
 
 fn missing(halt: Halt) -> Rejection {
     match halt {
         Halt::Missing(hash) => Rejection::Missing(hash),
-        Halt::Wrong(why) => Rejection::refused("unreadable", why, "run `atelier verify`"),
+        Halt::Wrong(why) => Rejection::refused(codes::UNREADABLE, why, "run `atelier verify`"),
     }
 }

@@ -6,6 +6,7 @@ use atelier_domain::event::message::{MessageEvent, MessageKind, MessageSent, Pri
 use atelier_domain::event::project::{ProjectCreated, ProjectEvent, ProjectRenamed, SettingsChanged};
 use atelier_domain::{Actor, MessageId, RunId, name};
 
+use crate::codes;
 use crate::command::{Rejection, Reply};
 use crate::work::Work;
 
@@ -15,7 +16,7 @@ const MAX_SAY: usize = 64 * 1024;
 pub(super) fn create(work: &mut Work<'_>, text: &str) -> Result<Reply, Rejection> {
     if work.state.seq > 0 {
         return Err(Rejection::refused(
-            "already_created",
+            codes::ALREADY_CREATED,
             "the project has begun already",
             "choose another name",
         ));
@@ -62,14 +63,14 @@ pub(super) fn say(
     let text = text.trim();
     if text.is_empty() {
         return Err(Rejection::invalid(
-            "empty_text",
+            codes::EMPTY_TEXT,
             "there is nothing to say",
             "give the text of the feedback",
         ));
     }
     if text.len() > MAX_SAY {
         let message = format!("the text has {} bytes, at most {MAX_SAY} are read by an agent", text.len());
-        return Err(Rejection::invalid("text_too_long", message, "say it shorter"));
+        return Err(Rejection::invalid(codes::TEXT_TOO_LONG, message, "say it shorter"));
     }
     if let Some(id) = run {
         let branch = work.state.runs.get(&id).map(|run| run.branch);
@@ -93,7 +94,7 @@ pub(super) fn say(
 fn valid(text: &str) -> Result<String, Rejection> {
     name::parse(text).map_err(|error| {
         Rejection::invalid(
-            "bad_name",
+            codes::BAD_NAME,
             error.to_string(),
             "use 1 to 200 characters without / \\ and control characters",
         )

@@ -13,14 +13,12 @@ use serde_json::Value;
 
 use super::{advance, done, enter};
 use crate::answer;
+use crate::codes;
 use crate::command::{Answered, Estimates, Receipt, Rejection, Reply, StartRun};
 use crate::compiled::Compiled;
-use crate::kinds::{self, INVALID_OUTPUT};
+use crate::kinds;
 use crate::plan;
 use crate::work::{Work, failure};
-
-/// The code of a call that was cut by its own process.
-const CANCELLED: &str = "cancelled";
 
 pub(super) fn start(work: &mut Work<'_>, start: &StartRun) -> Result<Reply, Rejection> {
     let compiled =
@@ -29,7 +27,7 @@ pub(super) fn start(work: &mut Work<'_>, start: &StartRun) -> Result<Reply, Reje
         return Err(Rejection::NotFound { what: "branch", name: start.branch.to_string() });
     }
     let inputs = plan::inputs(&compiled.definition.workflow.inputs, start.inputs.clone()).map_err(|why| {
-        Rejection::invalid("bad_input", why, "see the workflow's inputs with `atelier crews show`")
+        Rejection::invalid(codes::BAD_INPUT, why, "see the workflow's inputs with `atelier crews show`")
     })?;
     let run = RunId::new(work.ids());
     work.within(run, start.branch);
@@ -159,7 +157,7 @@ pub(super) fn answered(work: &mut Work<'_>, answered: &Answered) -> Result<Reply
         return late(work, answered);
     }
     if let Err(failed) = &answered.outcome
-        && failed.error.code == CANCELLED
+        && failed.error.code == codes::CANCELLED
     {
         return cut(work, answered, &failed.error);
     }
@@ -206,7 +204,7 @@ fn late(work: &mut Work<'_>, answered: &Answered) -> Result<Reply, Rejection> {
     }
     let branch = run.branch;
     work.within(answered.run, branch);
-    let error = failure("interrupted", "the answer came after the attempt was cut", "");
+    let error = failure(codes::INTERRUPTED, "the answer came after the attempt was cut", "");
     receipt(work, answered, Some(error));
     done(answered.run)
 }
@@ -240,7 +238,7 @@ fn judge(
         ""
     };
     let error = failure(
-        INVALID_OUTPUT,
+        codes::INVALID_OUTPUT,
         format!("{}{cut}", problems.join("; ")),
         "the model is asked once more, with this",
     );
@@ -380,7 +378,7 @@ fn status(work: &Work<'_>) -> Option<RunStatus> {
 fn over(what: &str, run: RunId, status: Option<RunStatus>) -> Rejection {
     let how = status.map_or_else(|| "gone".to_owned(), |s| format!("{s:?}").to_lowercase());
     Rejection::refused(
-        "run_is_over",
+        codes::RUN_IS_OVER,
         format!("{run} is {how}: it cannot be {what}"),
         "see `atelier runs list`",
     )

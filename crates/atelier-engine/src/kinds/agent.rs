@@ -12,16 +12,11 @@ use atelier_domain::state::{Attempt, AttemptStatus, Step, StepStatus};
 use serde_json::Value;
 
 use super::{Form, Prepared, Setting, StepKind, Stop, setting};
+use crate::codes;
 use crate::machine::Place;
 use crate::work::failure;
 use crate::{plan, saves};
 
-/// The code of an attempt whose answer broke its schema.
-pub(crate) const INVALID_OUTPUT: &str = "invalid_output";
-/// The code of an attempt whose server refused the schema; the next try goes without.
-pub(crate) const SCHEMA_REFUSED: &str = "schema_refused";
-/// The code of a step for which no server could be reached at all.
-pub(crate) const NO_MODEL: &str = "no_model_reachable";
 /// The longest wait between two tries.
 const MAX_BACKOFF_MS: u64 = 60_000;
 
@@ -50,7 +45,7 @@ impl StepKind for Agent {
         };
         let inputs = plan::inputs(&agent.inputs, given).map_err(|why| {
             Stop::Fail(failure(
-                "bad_input",
+                codes::BAD_INPUT,
                 format!("{} at step {}: {why}", agent.id, place.path),
                 "correct `with` of the step",
             ))
@@ -80,7 +75,7 @@ fn agent<'p>(place: &Place<'p, '_>) -> Result<&'p crate::definition::Agent, Stop
     place
         .compiled
         .agent(id)
-        .ok_or_else(|| Stop::Fail(failure("unknown_agent", format!("there is no agent `{id}`"), "")))
+        .ok_or_else(|| Stop::Fail(failure(codes::UNKNOWN_AGENT, format!("there is no agent `{id}`"), "")))
 }
 
 /// A person's choice at the gate, else the step's own model, else the agent's.
@@ -97,7 +92,7 @@ fn route(place: &Place<'_, '_>, step: &Step) -> Result<Route, Stop> {
     let route = place.run().and_then(|run| route_of(run, step, place.spec));
     route.ok_or_else(|| {
         let message = format!("no model was chosen for step {}", place.path);
-        Stop::Fail(failure("no_model", message, "set models.default, or give --model"))
+        Stop::Fail(failure(codes::NO_MODEL, message, "set models.default, or give --model"))
     })
 }
 
@@ -118,7 +113,8 @@ fn request(place: &mut Place<'_, '_>, step: &Step, route: &Route) -> Result<(), 
             continue;
         }
         let delay_ms = delay(place, &failed);
-        let refused = failed.last().and_then(|a| a.error.as_ref()).filter(|e| e.code == INVALID_OUTPUT);
+        let refused =
+            failed.last().and_then(|a| a.error.as_ref()).filter(|e| e.code == codes::INVALID_OUTPUT);
         let because = refused.map(|error| place.work.put(&error.message.clone()));
         let requested = AttemptRequested {
             path: place.path.to_owned(),
@@ -138,8 +134,8 @@ fn request(place: &mut Place<'_, '_>, step: &Step, route: &Route) -> Result<(), 
 /// Whether a model has had its chances: what cannot be retried, a second wrong answer, or the limit of tries.
 fn exhausted(failed: &[&Attempt], limit: u32) -> bool {
     let code = |a: &Attempt, code: &str| a.error.as_ref().is_some_and(|e| e.code == code);
-    let wrong = failed.iter().filter(|a| code(a, INVALID_OUTPUT)).count();
-    let adapting = failed.iter().filter(|a| code(a, SCHEMA_REFUSED)).count();
+    let wrong = failed.iter().filter(|a| code(a, codes::INVALID_OUTPUT)).count();
+    let adapting = failed.iter().filter(|a| code(a, codes::SCHEMA_REFUSED)).count();
     let final_failure = failed.iter().any(|a| !a.retryable);
     final_failure || wrong >= 2 || adapting >= 3 || failed.len() - wrong - adapting >= limit.max(1) as usize
 }
@@ -147,7 +143,7 @@ fn exhausted(failed: &[&Attempt], limit: u32) -> bool {
 fn delay(place: &Place<'_, '_>, failed: &[&Attempt]) -> u64 {
     let Some(last) = failed.last() else { return 0 };
     let code = last.error.as_ref().map_or("", |e| e.code.as_str());
-    if code == INVALID_OUTPUT || code == SCHEMA_REFUSED {
+    if code == codes::INVALID_OUTPUT || code == codes::SCHEMA_REFUSED {
         return 0;
     }
     let doubled = place.spec.retry.backoff_ms.saturating_mul(1 << failed.len().saturating_sub(1).min(16));
@@ -164,10 +160,10 @@ fn spread(place: &Place<'_, '_>, attempt: u32) -> u64 {
 
 fn given_up(tries: &[&Attempt]) -> Failure {
     let Some(error) = tries.last().and_then(|a| a.error.clone()) else {
-        return failure("no_model", "there is no model to ask", "set models.default, or give --model");
+        return failure(codes::NO_MODEL, "there is no model to ask", "set models.default, or give --model");
     };
     match tries.iter().all(|a| a.unreachable) {
-        true => Failure { code: NO_MODEL.into(), ..error },
+        true => Failure { code: codes::NO_MODEL_REACHABLE.into(), ..error },
         false => error,
     }
 }
@@ -183,7 +179,7 @@ fn within_limits(place: &Place<'_, '_>, step: &Step) -> Result<(), Stop> {
         () => return Ok(()),
     };
     let message = format!("step {} has used {over}", place.path);
-    Err(Stop::Fail(failure("limit_reached", message, "raise the step's limits, then resume the run")))
+    Err(Stop::Fail(failure(codes::LIMIT_REACHED, message, "raise the step's limits, then resume the run")))
 }
 
 fn conclude(place: &mut Place<'_, '_>, step: &Step, route: &Route) -> Result<(), Stop> {
@@ -194,7 +190,7 @@ fn conclude(place: &mut Place<'_, '_>, step: &Step, route: &Route) -> Result<(),
     if !problems.is_empty() {
         let message = format!("what {} gave is wrong: {}", agent.name, problems.join("; "));
         return Err(Stop::Fail(failure(
-            INVALID_OUTPUT,
+            codes::INVALID_OUTPUT,
             message,
             "run the step again, or choose a larger model",
         )));

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Form, Prepared, Setting, StepKind, Stop, setting};
+use crate::codes;
 use crate::machine::{FlowStatus, Place};
 use crate::plan;
 use crate::scope::Scope;
@@ -27,14 +28,14 @@ impl StepKind for Call {
         let given = place.fill_setting("with")?;
         let Some(workflow) = place.compiled.workflow(place.spec.text("workflow").unwrap_or_default()) else {
             return Err(Stop::Fail(failure(
-                "unknown_workflow",
+                codes::UNKNOWN_WORKFLOW,
                 format!("step {} calls no known workflow", place.path),
                 "",
             )));
         };
         let inputs = plan::inputs(&workflow.inputs, given).map_err(|why| {
             Stop::Fail(failure(
-                "bad_input",
+                codes::BAD_INPUT,
                 format!("step {}: {why}", place.path),
                 "correct `with` in the workflow file",
             ))

@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use super::{Form, Prepared, Setting, StepKind, Stop, setting};
+use crate::codes;
 use crate::machine::{FlowStatus, Place};
 use crate::work::failure;
 
@@ -35,7 +36,7 @@ impl StepKind for Each {
         let items = place.eval_setting("each")?;
         if !items.is_array() {
             let message = format!("`each` of step {} gave {items}, which is no list", place.path);
-            return Err(Stop::Fail(failure("not_a_list", message, "let `each` name a list")));
+            return Err(Stop::Fail(failure(codes::NOT_A_LIST, message, "let `each` name a list")));
         }
         Ok(Prepared { input: Some(place.work.put_json(&items)), arm: None })
     }

@@ -17,11 +17,12 @@ mod transform;
 use atelier_domain::Text;
 use atelier_domain::event::run::Failure;
 
+use crate::codes;
 use crate::machine::Place;
 use crate::scope::Halt;
 
 pub use agent::route_key;
-pub(crate) use agent::{INVALID_OUTPUT, route_of, settle};
+pub(crate) use agent::{route_of, settle};
 
 /// Every kind of step.
 pub const KINDS: &[&dyn StepKind] = &[
@@ -127,7 +128,7 @@ impl From<Halt> for Stop {
         match halt {
             Halt::Missing(hash) => Stop::Missing(hash),
             Halt::Wrong(why) => Stop::Fail(crate::work::failure(
-                "bad_expression",
+                codes::BAD_EXPRESSION,
                 why,
                 "correct the workflow file and run it again",
             )),

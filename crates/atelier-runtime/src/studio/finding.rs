@@ -15,6 +15,7 @@ use atelier_store::{Log, Query};
 use super::{Studio, parse_run};
 use crate::Failure;
 use crate::actor::blocking;
+use crate::codes;
 use crate::project::Project;
 
 /// Marks a project in which runs are under way, so that a start need not open every project.
@@ -140,6 +141,6 @@ fn mark(folder: &Path) -> Result<(), Failure> {
         .and_then(|()| File::open(folder)?.sync_all());
     marked.map_err(|error| {
         let message = format!("cannot mark the project as running: {error}");
-        Failure::failed("mark", message, "check space and rights of the data folder")
+        Failure::failed(codes::STORAGE_IO, message, "check space and rights of the data folder")
     })
 }

@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 
 use crate::actor::blocking;
 use crate::api::Request;
+use crate::codes;
 use crate::config::Config;
 use crate::follow::{self, Update};
 use crate::project::{Project, branch_of};
@@ -292,7 +293,7 @@ impl Studio {
 fn gateway(config: &Config) -> Result<Gateway, Failure> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).saturating_sub(1).max(1);
     let wrong = |error: atelier_models::ConfigError| {
-        Failure::usage("bad_setting", error.to_string(), "see `atelier config show`")
+        Failure::usage(codes::BAD_SETTING, error.to_string(), "see `atelier config show`")
     };
     let context = config.number("models.context_tokens", 8_192).min(u64::from(u32::MAX)) as u32;
     Gateway::new(GatewayOptions {

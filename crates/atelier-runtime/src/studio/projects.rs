@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::Studio;
 use crate::actor::blocking;
 use crate::clock::{self, FreshIds};
+use crate::codes;
 use crate::{Failure, view};
 
 impl Studio {
@@ -116,7 +117,7 @@ impl Studio {
 fn parse(name: &str) -> Result<String, Failure> {
     name::parse(name).map_err(|error| {
         Failure::usage(
-            "bad_name",
+            codes::BAD_NAME,
             error.to_string(),
             "use 1 to 200 characters without / \\ and control characters",
         )

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Studio, parse_run};
 use crate::actor::blocking;
+use crate::codes;
 use crate::project::branch_of;
 use crate::{Failure, load, verify, view};
 
@@ -31,7 +32,8 @@ impl Studio {
         let limit = Some(limit.clamp(1, PAGE));
         blocking(move || {
             let events = log.read(Query { after: since, limit, line, correlation, ..Query::default() })?;
-            serde_json::to_value(events).map_err(|error| Failure::failed("log", error.to_string(), ""))
+            serde_json::to_value(events)
+                .map_err(|error| Failure::failed(codes::INTERNAL, error.to_string(), ""))
         })
         .await
     }
@@ -54,8 +56,9 @@ impl Studio {
                 Some(at) => load::at(&*log, id, at)?,
                 None => (*now).clone(),
             };
-            let failed =
-                |error: canonical::Error| Failure::failed("state", error.to_string(), "please report this");
+            let failed = |error: canonical::Error| {
+                Failure::failed(codes::INTERNAL, error.to_string(), "please report this")
+            };
             let text = match branch {
                 None => canonical::to_string(&state).map_err(failed)?,
                 Some(name) => {
@@ -110,7 +113,7 @@ impl Studio {
             several => {
                 let ids: Vec<String> = several.iter().map(|b| format!("{} ({})", b.id, b.r#type)).collect();
                 Err(Failure::usage(
-                    "ambiguous",
+                    codes::AMBIGUOUS,
                     format!("several buckets are called `{bucket}`"),
                     format!("name one by its id: {}", ids.join(", ")),
                 ))

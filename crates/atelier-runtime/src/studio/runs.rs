@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::Studio;
 use crate::actor::blocking;
 use crate::api::{GateDecision, RunRequest};
+use crate::codes;
 use crate::project::{Project, is_settled};
 use crate::routes::{self, Wish};
 use crate::{Exit, Failure, crews, load, view};
@@ -21,8 +22,9 @@ impl Studio {
     /// Starts a run and waits until it goes no further by itself.
     pub async fn run_to_end(&self, request: RunRequest) -> Result<RunStatus, Failure> {
         let started = self.run(request).await?;
-        let internal =
-            |error: serde_json::Error| Failure::failed("internal", error.to_string(), "please report this");
+        let internal = |error: serde_json::Error| {
+            Failure::failed(codes::INTERNAL, error.to_string(), "please report this")
+        };
         let project: ProjectId = serde_json::from_value(started["project"].clone()).map_err(internal)?;
         let run: RunId = serde_json::from_value(started["id"].clone()).map_err(internal)?;
         let project = self.open_project(project).await?;
@@ -44,7 +46,7 @@ impl Studio {
         if request.detach && !self.inner.stays {
             let message = "nobody stays to carry the run on: no `atelier serve` owns the data folder";
             return Err(Failure::refused(
-                "no_server",
+                codes::NO_SERVER,
                 message,
                 "start `atelier serve`, or leave out --detach",
             ));
@@ -54,7 +56,11 @@ impl Studio {
             Some("fast") => Some(Tier::Fast),
             Some("heavy") => Some(Tier::Heavy),
             Some(other) => {
-                return Err(Failure::usage("bad_mode", format!("`{other}` is no mode"), "use fast or heavy"));
+                return Err(Failure::usage(
+                    codes::BAD_MODE,
+                    format!("`{other}` is no mode"),
+                    "use fast or heavy",
+                ));
             }
         };
         let project = self.project(&request.project).await?;
@@ -178,7 +184,7 @@ impl Studio {
             if states.changed().await.is_err() {
                 return Err(Failure::new(
                     Exit::Waiting,
-                    "closing",
+                    codes::CLOSING,
                     "the project is being closed",
                     "resume the run with `atelier runs resume`",
                 ));

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::Studio;
 use crate::actor::blocking;
+use crate::codes;
 use crate::{Exit, Failure, config};
 
 impl Studio {
@@ -31,7 +32,7 @@ impl Studio {
         let model = model.map(str::to_owned).or(set).unwrap_or_else(|| config::BUILTIN_MODEL.to_owned());
         let spec: ModelSpec = model.parse().map_err(|error: atelier_models::SpecError| {
             Failure::usage(
-                "bad_model",
+                codes::BAD_MODEL,
                 format!("the model `{}`: {error}", crate::config::masked(&model)),
                 error.hint(),
             )

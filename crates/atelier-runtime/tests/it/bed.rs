@@ -118,7 +118,7 @@ pub(crate) async fn open(data: &Path, recovery: Recovery) -> Studio {
     let opened = async {
         loop {
             match Studio::open(Open { data: data.to_owned(), config: load(data).unwrap(), recovery }).await {
-                Err(failure) if failure.code == "data-folder-in-use" => tokio::task::yield_now().await,
+                Err(failure) if failure.code == "data_folder_in_use" => tokio::task::yield_now().await,
                 opened => return opened.unwrap(),
             }
         }
