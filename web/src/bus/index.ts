@@ -1,0 +1,5 @@
+export { Bus, type Change } from "./bus";
+export { BusContext, useBus, useConnection, useFlight, useFlights, useProjectLog, useWatch } from "./hooks";
+export type { Flight } from "./flights";
+export { PartialJson, parsePartial, spoken, type Json } from "./partial-json";
+export type { Connection, Envelope } from "./wire";
