@@ -127,7 +127,7 @@ fn explained(error: &clap::Error, arguments: &[OsString]) -> Failure {
     if error.kind() == ErrorKind::InvalidUtf8 {
         let place = arguments.iter().position(|argument| argument.to_str().is_none()).unwrap_or(0);
         let message = format!("argument {place} is not UTF-8");
-        return Failure::usage("not_utf8", message, "give it as UTF-8");
+        return Failure::usage(codes::NOT_UTF8, message, "give it as UTF-8");
     }
     let text = error.render().to_string();
     let (why, rest) = text.split_once("\n\n").unwrap_or((&text, ""));

@@ -17,6 +17,8 @@ pub(crate) const NO_DATA_FOLDER: &str = "no_data_folder";
 pub(crate) const NOT_AGREED: &str = "not_agreed";
 /// A command without a feature yet.
 pub(crate) const NOT_IN_THIS_VERSION: &str = "not_in_this_version";
+/// A text that is not UTF-8.
+pub(crate) const NOT_UTF8: &str = "not_utf8";
 /// Nobody reads what is said any more; no failure.
 pub(crate) const OUTPUT_CLOSED: &str = "output_closed";
 /// The standard output cannot be written.

@@ -26,7 +26,7 @@ impl Environment {
                 Err(_) if name.starts_with("ATELIER_") && name != "ATELIER_DATA" => {
                     let message = format!("the environment variable {name} is not UTF-8");
                     return Err(Failure::usage(
-                        "not_utf8",
+                        codes::NOT_UTF8,
                         message,
                         format!("set {name} again, or unset it"),
                     ));

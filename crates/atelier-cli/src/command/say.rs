@@ -92,6 +92,6 @@ pub(super) fn given(text: &str) -> Result<String, Failure> {
     String::from_utf8(bytes).map(|text| text.trim_end_matches(['\n', '\r']).to_owned()).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let message = format!("the text on the standard input is not UTF-8: byte {at} is wrong");
-        Failure::usage("not_utf8", message, "save it as UTF-8")
+        Failure::usage(codes::NOT_UTF8, message, "save it as UTF-8")
     })
 }
