@@ -1,0 +1,16 @@
+export { Agent, Avatar } from "./Avatar";
+export { Empty, Failed, Loading } from "./Blank";
+export { Button, Dots, type ButtonProps } from "./Button";
+export { classes } from "./classes";
+export { Dialog } from "./Dialog";
+export { Field, SelectField, Switch, TextArea, TextField } from "./Field";
+export { Menu, type MenuItem } from "./Menu";
+export * from "./say";
+export { Pill, standing, State, type Tone } from "./State";
+export { Cell, Head, Table } from "./Table";
+export { Tabs, type Tab } from "./Tabs";
+export { Time, useNow } from "./Time";
+export { tell } from "./toasts";
+export { Toasts } from "./Toasts";
+export { Tooltip } from "./Tooltip";
+export * from "./voice";

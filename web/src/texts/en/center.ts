@@ -1,0 +1,1 @@
+export const center = { title: "Command center" } as const;

@@ -1,0 +1,1 @@
+export const first = { title: "Begin" } as const;

@@ -1,0 +1,1 @@
+export const runs = { title: "Runs" } as const;

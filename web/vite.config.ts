@@ -1,0 +1,25 @@
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// Where a development server finds the studio; the built page is served by the studio itself.
+const studio = process.env.ATELIER_URL ?? "http://127.0.0.1:4400";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
+  build: {
+    target: "es2023",
+    // A font or worker inside the page would need `data:` in its content security policy.
+    assetsInlineLimit: 0,
+    // Bundle sizes are a test's business, see src/budget.test.ts.
+    chunkSizeWarningLimit: 1000,
+  },
+  server: {
+    host: "127.0.0.1",
+    proxy: Object.fromEntries(
+      ["/api", "/health", "/errors"].map((path) => [path, { target: studio, changeOrigin: true }]),
+    ),
+  },
+  test: { environment: "jsdom", setupFiles: ["src/test/setup.ts"], include: ["src/**/*.test.{ts,tsx}"] },
+});
