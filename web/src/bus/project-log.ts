@@ -164,7 +164,7 @@ export class ProjectLog {
       const hearings = this.heard.get(id) ?? [];
       if (hearings.some((hearing) => hearing.agent === row.from && hearing.run === row.run)) continue;
       hearings.push({ agent: row.from, step: row.step, seq: row.seq, at: row.at, run: row.run });
-      this.heard.set(id, hearings.sort((a, b) => a.seq - b.seq));
+      this.heard.set(id, hearings.toSorted((a, b) => a.seq - b.seq));
     }
   }
 
