@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use crate::args::Args;
 use crate::say::say;
 use crate::workspace::{self, Profile};
-use crate::{need, sh};
+use crate::{need, sh, web};
 
 const BESIDE: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
@@ -16,6 +16,7 @@ pub(crate) fn main(args: Args) -> Result<()> {
     args.done()?;
     let root = workspace::root()?;
     need::c_compiler()?;
+    web::built(&root)?;
     let binary = workspace::build(&root, Profile::Release)?;
     let name = format!("atelier-{}-{}", env!("CARGO_PKG_VERSION"), host()?);
     let dist = workspace::target_dir(&root)?.join("dist");

@@ -16,6 +16,7 @@ mod setup;
 mod sh;
 mod test;
 mod tidy;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -28,11 +29,13 @@ use say::{complain, say};
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  run [--idea TEXT] [--dev] [-- OPTIONS]   set up, build, and let the story crew grow a bible from one sentence;
+  run [--dev] [-- OPTIONS]                 set up, build, and open the studio in the browser; OPTIONS go to `atelier serve`
+  run --terminal | --idea TEXT [-- …]      the same in the terminal: the story crew grows a bible from one sentence;
                                            OPTIONS go to `atelier run`
   setup [--dev] [--force]                  fetch the embedded models and install them where the binary looks
   test [--fast]                            everything a change has to pass; --fast: no models, unit tests only
   check AREA                               format, lints and tests of one crate (domain, engine, …, xtask)
+  web [--test]                             check and build the page; --test: its unit tests too
   tidy                                     the rules of the house that no compiler checks
   bench [NAME…]                            figures of the release build
   campaign [--kills N]                     kill the binary N times (1000) and compare with an undisturbed run
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Some("setup") => done(setup::main(args)),
         Some("test") => test::main(args),
         Some("check") => done(check::main(args)),
+        Some("web") => done(web::main(args)),
         Some("tidy") => done(tidy::main(args)),
         Some("bench") => done(bench::main(args)),
         Some("campaign") => done(campaign::main(args)),

@@ -16,6 +16,25 @@ pub(crate) fn pip() -> Result<()> {
     wanted("pip for python3", "python3-pip", || sh::works("python3", &["-m", "pip", "--version"]))
 }
 
+/// Node and npm: they build the page.
+pub(crate) fn node() -> Result<()> {
+    wanted("node", "nodejs", || sh::works("node", &["--version"]))?;
+    wanted("npm", "npm", || sh::works("npm", &["--version"]))?;
+    let version = sh::output(std::process::Command::new("node").arg("--version"))?;
+    if !new_enough(version.trim()) {
+        bail!(
+            "node is {}, and the page needs at least 20.19 to be built; install a newer one",
+            version.trim()
+        );
+    }
+    Ok(())
+}
+
+fn new_enough(version: &str) -> bool {
+    let mut numbers = version.trim_start_matches('v').split('.').map_while(|n| n.parse::<u32>().ok());
+    (numbers.next(), numbers.next()) >= (Some(20), Some(19))
+}
+
 /// Whether cargo has this component (`fmt`, `clippy`); asks rustup for it where there is one.
 pub(crate) fn component(command: &str, name: &str) -> bool {
     let there = || sh::works("cargo", &[command, "--version"]);
@@ -40,4 +59,15 @@ fn wanted(what: &str, package: &str, there: impl Fn() -> bool) -> Result<()> {
 
 fn is_root() -> bool {
     sh::output(std::process::Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::new_enough;
+
+    #[test]
+    fn node_is_old_before_20_19() {
+        assert!(new_enough("v20.19.0") && new_enough("v22.1.0") && new_enough("v26.0.1"));
+        assert!(!new_enough("v18.20.4") && !new_enough("v20.9.0") && !new_enough("what"));
+    }
 }

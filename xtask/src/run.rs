@@ -1,5 +1,6 @@
-//! `cargo xtask run`: from a fresh clone to a story bible. Asks for one sentence, then does what a user would do:
-//! `atelier project create`, `atelier run story-bible`.
+//! `cargo xtask run`: from a fresh clone to the studio in the browser, `atelier serve --open`. With `--terminal` or
+//! `--idea` it stays in the terminal: asks for one sentence, then does what a user would do, `atelier project create`
+//! and `atelier run story-bible`.
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -12,16 +13,33 @@ use crate::args::Args;
 use crate::say::say;
 use crate::setup::{self, Installed};
 use crate::workspace::{self, Profile};
-use crate::{need, sh};
+use crate::{need, sh, web};
 
 /// Exit code of `atelier` for something that is there already.
 const CONFLICT: i32 = 4;
 
 pub(crate) fn main(mut args: Args) -> Result<()> {
     let idea = args.option("--idea")?;
+    let terminal = args.flag("--terminal") || idea.is_some();
     let profile = if args.flag("--dev") { Profile::Dev } else { Profile::Release };
     let more = args.rest();
     args.done()?;
+    if terminal { in_terminal(idea, profile, more) } else { in_browser(profile, more) }
+}
+
+fn in_browser(profile: Profile, more: Vec<String>) -> Result<()> {
+    let root = workspace::root()?;
+    need::c_compiler()?;
+    web::built(&root)?;
+    let binary = workspace::build(&root, profile)?;
+    setup::models(&root, &binary, Installed::Keep)?;
+    let mut serve = Command::new(&binary);
+    serve.args(["serve", "--open"]).args(more);
+    say(format!("$ {}", sh::shown(&serve)));
+    become_it(serve)
+}
+
+fn in_terminal(idea: Option<String>, profile: Profile, more: Vec<String>) -> Result<()> {
     let idea = match idea {
         Some(idea) => idea.trim().to_owned(),
         None => ask()?,
@@ -81,6 +99,19 @@ fn name_from(idea: &str) -> String {
     let name: String = words.join(" ").trim_start_matches('-').trim_start().chars().take(60).collect();
     let name = name.trim_end_matches(|c: char| c.is_ascii_punctuation() || c.is_whitespace());
     if name.is_empty() { "Story".to_owned() } else { name.to_owned() }
+}
+
+/// Becomes the command, so that a Ctrl-C is its own.
+#[cfg(unix)]
+fn become_it(mut command: Command) -> Result<()> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec()).context("starting atelier")
+}
+
+/// Runs the command.
+#[cfg(not(unix))]
+fn become_it(mut command: Command) -> Result<()> {
+    sh::run(&mut command)
 }
 
 /// Becomes a shell that runs the command and then says where the bible lies. A shell, because it waits through a

@@ -12,7 +12,7 @@ use crate::args::Args;
 use crate::say::{complain, heading, say};
 use crate::setup::{self, Installed};
 use crate::workspace::{self, Profile};
-use crate::{codegen, need, sh, tidy};
+use crate::{codegen, need, sh, tidy, web};
 
 use tally::Tally;
 
@@ -43,6 +43,7 @@ pub(crate) fn main(mut args: Args) -> Result<ExitCode> {
     report.stage("what the machine has to have", needs);
     report.stage("tidy", || tidy::check(&root));
     report.format(&root);
+    report.page(&root);
     report.models(&root, extent);
     report.stage("generated files", || codegen::compare(&root));
     report.lints(&root);
@@ -96,6 +97,21 @@ impl Report {
             "warnings",
         ];
         self.stage("lints", || sh::run(sh::cargo(&words).current_dir(root)));
+    }
+
+    /// The page is built before the server, which takes it in.
+    fn page(&mut self, root: &Path) {
+        heading("the page");
+        if let Err(error) = web::installed(root) {
+            return self.stage("the page: what it needs", || Err(error));
+        }
+        self.stage("the page: types and lints", || web::checked(root));
+        self.stage("the page: build", || web::built(root));
+        heading("the page: unit tests");
+        match sh::tee(&mut web::unit_tests(root)) {
+            Ok((well, said)) => self.count(well, &said),
+            Err(error) => self.stage("the page: unit tests", || Err(error)),
+        }
     }
 
     fn models(&mut self, root: &Path, extent: Extent) {

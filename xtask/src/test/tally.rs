@@ -1,4 +1,4 @@
-//! Counts of tests, read from what `cargo nextest` and `cargo test` say.
+//! Counts of tests, read from what `cargo nextest`, `cargo test` and `vitest` say.
 
 /// How many tests went how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,9 @@ impl Tally {
             } else if line.trim_start().starts_with("Summary [") && line.contains("run:") {
                 let failed = before(line, "failed") + before(line, "timed out") + before(line, "exec failed");
                 sum.add(Self { failed, ignored: before(line, "skipped"), ..Self::of(line) });
+            } else if let Some(counts) = line.trim_start().strip_prefix("Tests  ") {
+                let counts = counts.replace('|', " ");
+                sum.add(Self { ignored: before(&counts, "skipped"), ..Self::of(&counts) });
             }
         }
         sum
@@ -70,6 +73,16 @@ mod tests {
         assert_eq!(Tally::read(said), Tally { passed: 4, failed: 3, ignored: 3 });
         let said = "\u{1b}[32;1m     Summary\u{1b}[0m [   0.010s] 2 tests run: \u{1b}[1m2\u{1b}[0m passed, 0 skipped";
         assert_eq!(Tally::read(said), Tally { passed: 2, failed: 0, ignored: 0 });
+    }
+
+    #[test]
+    fn vitest_is_read_with_and_without_colour() {
+        let said =
+            " Test Files  1 failed | 6 passed (7)\n      Tests  2 failed | 67 passed | 1 skipped (70)\n";
+        assert_eq!(Tally::read(said), Tally { passed: 67, failed: 2, ignored: 1 });
+        let said =
+            "\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[32m70 passed\u{1b}[39m\u{1b}[22m\u{1b}[90m (70)";
+        assert_eq!(Tally::read(said), Tally { passed: 70, failed: 0, ignored: 0 });
     }
 
     #[test]
