@@ -1,4 +1,4 @@
-//! Who may know whom: `cli → server → runtime → {catalog → engine, store, models → inference} → domain`.
+//! Who may know whom: `cli → server → runtime → {catalog → engine, store, names, models → inference} → domain`.
 
 use super::finding::Finding;
 use super::metadata::{EdgeKind, Member};
@@ -8,6 +8,7 @@ const DOMAIN: &str = "atelier-domain";
 const ENGINE: &str = "atelier-engine";
 const CATALOG: &str = "atelier-catalog";
 const STORE: &str = "atelier-store";
+const NAMES: &str = "atelier-names";
 const INFERENCE: &str = "atelier-inference";
 const MODELS: &str = "atelier-models";
 const RUNTIME: &str = "atelier-runtime";
@@ -16,16 +17,17 @@ const CLI: &str = "atelier-cli";
 /// For tests only, and alone: it knows none of ours.
 const TESTKIT: &str = "atelier-testkit";
 
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     (DOMAIN, &[]),
     (ENGINE, &[DOMAIN]),
     (CATALOG, &[ENGINE, DOMAIN]),
     (STORE, &[DOMAIN]),
+    (NAMES, &[]),
     (INFERENCE, &[]),
     (MODELS, &[INFERENCE, DOMAIN]),
-    (RUNTIME, &[CATALOG, ENGINE, STORE, MODELS, DOMAIN]),
-    (SERVER, &[RUNTIME, CATALOG, ENGINE, STORE, MODELS, DOMAIN]),
-    (CLI, &[SERVER, RUNTIME, CATALOG, ENGINE, STORE, MODELS, DOMAIN]),
+    (RUNTIME, &[CATALOG, ENGINE, STORE, NAMES, MODELS, DOMAIN]),
+    (SERVER, &[RUNTIME, CATALOG, ENGINE, STORE, NAMES, MODELS, DOMAIN]),
+    (CLI, &[SERVER, RUNTIME, CATALOG, ENGINE, STORE, NAMES, MODELS, DOMAIN]),
     (TESTKIT, &[]),
     ("xtask", &[]),
 ];

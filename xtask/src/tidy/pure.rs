@@ -1,11 +1,11 @@
-//! `domain` and `engine` decide and never act: no tasks, storage, network, clock, randomness, environment, files.
+//! `domain`, `engine` and the indexes decide and never act: no tasks, storage, network, clock, randomness, environment, files.
 
 use super::edges::manifest;
 use super::finding::Finding;
 use super::rust_text::{self, Kind};
 use super::tree::{Tree, is_test};
 
-const PURE: [&str; 2] = ["atelier-domain", "atelier-engine"];
+const PURE: [&str; 3] = ["atelier-domain", "atelier-engine", "atelier-names"];
 
 /// Not even through somebody else.
 const PACKAGES: [&str; 8] = ["tokio", "rusqlite", "sqlx", "reqwest", "axum", "hyper", "candle-core", "ureq"];
