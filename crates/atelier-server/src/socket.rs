@@ -5,6 +5,7 @@
 
 use std::fs::{self, Permissions};
 use std::io;
+use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -46,11 +47,21 @@ impl SocketServer {
     pub fn bind(data: &Path) -> Result<Self, Failure> {
         let file = data.join(place::NAME);
         Self::try_bind(data, &file).map_err(|error| {
-            let message = format!("cannot open the socket {}: {error}", file.display());
+            let (why, hint) = match error.kind() {
+                ErrorKind::ReadOnlyFilesystem => (
+                    "the folder is read-only".to_owned(),
+                    "make the data folder writable, or choose another one with --data",
+                ),
+                ErrorKind::StorageFull => ("the disk is full".to_owned(), "free some space on that disk"),
+                _ => (
+                    error.to_string(),
+                    "check the rights of the data folder, and that its file system knows sockets",
+                ),
+            };
             Failure::failed(
                 codes::SOCKET_UNUSABLE,
-                message,
-                "check the rights of the data folder, and that its file system knows sockets",
+                format!("cannot open the socket {}: {why}", file.display()),
+                hint,
             )
         })
     }

@@ -28,6 +28,10 @@ pub const BAD_FORK: &str = "bad_fork";
 pub const BAD_TEXT_HASH: &str = "bad_text_hash";
 /// An event cannot be written as JSON.
 pub const EVENT_UNWRITABLE: &str = "event_unwritable";
+/// There is no room for what was to be written.
+pub const DISK_FULL: &str = "disk_full";
+/// The place does not let itself be written.
+pub const FOLDER_READ_ONLY: &str = "folder_read_only";
 /// The operating system refused.
 pub const STORAGE_IO: &str = "storage_io";
 /// The database below refused.

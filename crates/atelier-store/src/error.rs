@@ -108,6 +108,22 @@ pub enum Error {
         #[source]
         source: std::sync::Arc<serde_json::Error>,
     },
+    /// There is no room for what was to be written.
+    #[error("could not {doing} {path}: the disk is full", path = path.display())]
+    DiskFull {
+        /// What was tried.
+        doing: &'static str,
+        /// On what.
+        path: PathBuf,
+    },
+    /// The place does not let itself be written.
+    #[error("could not {doing} {path}: the folder is read-only, or its rights do not let us write", path = path.display())]
+    FolderReadOnly {
+        /// What was tried.
+        doing: &'static str,
+        /// On what.
+        path: PathBuf,
+    },
     /// The operating system refused.
     #[error("could not {doing} {path}", path = path.display())]
     Io {
@@ -153,6 +169,8 @@ impl Error {
             Error::BadFork { .. } => codes::BAD_FORK,
             Error::BadBlob(_) => codes::BAD_TEXT_HASH,
             Error::Encode { .. } => codes::EVENT_UNWRITABLE,
+            Error::DiskFull { .. } => codes::DISK_FULL,
+            Error::FolderReadOnly { .. } => codes::FOLDER_READ_ONLY,
             Error::Io { .. } => codes::STORAGE_IO,
             Error::Database { .. } => codes::STORAGE_FAILED,
             Error::Closed => codes::PROJECT_CLOSED,
@@ -171,16 +189,26 @@ impl Error {
                 "`atelier verify` shows what is damaged; a copy of the project's folder can take its place"
             }
             Error::Locked { .. } => "use that process, stop it, or choose another data folder with --data",
+            Error::DiskFull { .. } => {
+                "free some space on that disk, then try again; what is there can still be read"
+            }
+            Error::FolderReadOnly { .. } => {
+                "make the folder writable, or choose another data folder with --data; what is there can still be read"
+            }
             Error::Io { source, .. } => match source.kind() {
                 std::io::ErrorKind::PermissionDenied => {
                     "check the rights of that place, or choose another data folder"
                 }
-                std::io::ErrorKind::StorageFull => "free some space on that disk",
                 _ => "check that the disk is there and works",
             },
             _ => return None,
         };
         Some(hint.to_owned())
+    }
+
+    /// Whether the place could not be written, while all that is there may be readable.
+    pub(crate) fn is_unwritable(&self) -> bool {
+        matches!(self, Error::DiskFull { .. } | Error::FolderReadOnly { .. } | Error::Io { .. })
     }
 
     /// Whether the same call may succeed later.

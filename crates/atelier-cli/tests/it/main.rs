@@ -21,3 +21,4 @@ mod outputs;
 mod setup;
 mod support;
 mod terminals;
+mod unwritable;

@@ -53,22 +53,21 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens a data folder, made when missing. Brings the list of projects up to what the folders say.
+    /// Opens a data folder, made when missing. Brings the list of projects up to what the folders say; where the folder
+    /// cannot be written, in memory.
     pub fn open(data: &Path) -> Result<Self, Error> {
         open::private_folder(data)?;
         let data = data.canonicalize().map_err(io("open", data))?;
-        open::private_folder(&data.join("projects"))?;
         let owner = Arc::new(Owner::new(&data));
-        let registry = match Registry::open(&data) {
-            Err(Error::Damaged { why, .. }) => {
-                tracing::warn!(why, "the list of projects is damaged and is made again from the folders");
-                let _mine = owner.take()?;
-                Registry::remove_files(&data)?;
-                Registry::open(&data)?
+        let registry = match Self::list(&data, &owner) {
+            Err(error) if error.is_unwritable() => {
+                tracing::info!(%error, "the list of projects is kept in memory");
+                let registry = Registry::in_memory(&data)?;
+                scan::reconcile(&data, &registry)?;
+                registry
             }
             opened => opened?,
         };
-        scan::reconcile(&data, &registry)?;
         Ok(Self {
             data,
             owner,
@@ -78,6 +77,21 @@ impl SqliteStore {
             open: Mutex::default(),
             checked: Mutex::default(),
         })
+    }
+
+    fn list(data: &Path, owner: &Owner) -> Result<Registry, Error> {
+        open::private_folder(&data.join("projects"))?;
+        let registry = match Registry::open(data) {
+            Err(Error::Damaged { why, .. }) => {
+                tracing::warn!(why, "the list of projects is damaged and is made again from the folders");
+                let _mine = owner.take()?;
+                Registry::remove_files(data)?;
+                Registry::open(data)?
+            }
+            opened => opened?,
+        };
+        scan::reconcile(data, &registry)?;
+        Ok(registry)
     }
 
     fn row(&self, id: ProjectId) -> Result<ProjectRow, Error> {

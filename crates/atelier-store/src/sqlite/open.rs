@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use uuid::Uuid;
 
 use super::dictionary::RARE;
-use super::fault::{database, io};
+use super::fault::{database, io, is_full};
 use crate::Error;
 
 /// The format of a log that this version writes. Older ones are brought up by a step per number; there is none yet.
@@ -51,13 +51,90 @@ pub(super) fn writer(path: &Path) -> Result<Connection, Error> {
     Ok(db)
 }
 
+/// How a log is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Beside a writer.
+    Shared,
+    /// From a place that cannot be written, not even the few bytes that readers and writers agree with: as a file that
+    /// nobody changes. The folder's owner may, because nobody else writes there.
+    Alone,
+}
+
 /// A connection that reads a log.
-pub(super) fn reader(path: &Path) -> Result<Connection, Error> {
+pub(super) fn reader(path: &Path, how: Reading) -> Result<Connection, Error> {
     regular(path)?;
-    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let db = match how {
+        Reading::Shared => connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+        Reading::Alone => alone(path)?,
+    };
     format(&db, path, LOG_FORMAT)?;
     small(&db, path, 32)?;
     Ok(db)
+}
+
+/// A connection that reads a log, and what kept it from being read as usual. What was written last stands beside the
+/// log until it is brought there: only a log that has nothing beside it can be read alone.
+pub(super) fn any_reader(path: &Path) -> Result<(Connection, Option<Error>), Error> {
+    match reader(path, Reading::Shared) {
+        Ok(db) => Ok((db, None)),
+        Err(error) if error.is_unwritable() && is_whole(path) => match reader(path, Reading::Alone) {
+            Ok(db) => Ok((db, Some(unwritable(error, path)))),
+            Err(_) => Err(error),
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// A list of projects in memory, for a folder that cannot be written. It begins with what the file says.
+pub(super) fn registry_in_memory(path: &Path, schema: &str) -> Result<Connection, Error> {
+    let failed = database("make a list of projects for", path);
+    let mut db = Connection::open_in_memory().map_err(&failed)?;
+    db.execute_batch(schema).map_err(&failed)?;
+    if let Err(error) = copy_projects(path, &mut db) {
+        tracing::info!(%error, "the list of projects is made from their folders");
+    }
+    Ok(db)
+}
+
+fn copy_projects(path: &Path, to: &mut Connection) -> Result<(), Error> {
+    let failed = database("read the list of projects", path);
+    let from = match connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY) {
+        Ok(db) if number(&db, "user_version").is_ok() => db,
+        _ if is_whole(path) => alone(path)?,
+        unreadable => unreadable?,
+    };
+    let tx = to.transaction().map_err(&failed)?;
+    {
+        let mut rows = from.prepare("SELECT * FROM projects").map_err(&failed)?;
+        let columns = rows.column_count();
+        let mut rows = rows.query([]).map_err(&failed)?;
+        let mut put =
+            tx.prepare("INSERT INTO projects VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)").map_err(&failed)?;
+        while let Some(row) = rows.next().map_err(&failed)? {
+            let values: Vec<rusqlite::types::Value> =
+                (0..columns).map(|column| row.get(column)).collect::<Result<_, _>>().map_err(&failed)?;
+            put.execute(rusqlite::params_from_iter(values)).map_err(&failed)?;
+        }
+    }
+    tx.commit().map_err(&failed)
+}
+
+/// Whether all that was written to a database is in the file itself.
+fn is_whole(path: &Path) -> bool {
+    std::fs::metadata(path.with_extension("db-wal")).map_or(true, |beside| beside.len() == 0)
+}
+
+/// Why a place that can be read cannot be written.
+fn unwritable(error: Error, path: &Path) -> Error {
+    let (doing, path) = ("write", path.to_owned());
+    match error {
+        Error::Io { .. } if is_full(&path) => Error::DiskFull { doing, path },
+        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::PermissionDenied => {
+            Error::FolderReadOnly { doing, path }
+        }
+        error => error,
+    }
 }
 
 /// The list of projects, made when missing.
@@ -141,6 +218,27 @@ fn regular(path: &Path) -> Result<(), Error> {
         why: "it is not an ordinary file".into(),
         seq: None,
     })
+}
+
+/// A file that nobody changes while it is read.
+#[expect(clippy::disallowed_methods, reason = "the one place that opens databases")]
+fn alone(path: &Path) -> Result<Connection, Error> {
+    let failed = database("open", path);
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'-' | b'_' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                uri.push(char::from(*byte))
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    let db = Connection::open_with_flags(uri, flags).map_err(failed)?;
+    db.set_prepared_statement_cache_capacity(12);
+    Ok(db)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that opens databases")]

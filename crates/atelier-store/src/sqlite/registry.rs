@@ -37,6 +37,13 @@ impl Registry {
         Ok(Self { data: data.to_owned(), path, db: Mutex::new(db), notes: Mutex::default() })
     }
 
+    /// A list that lasts as long as this process, for a folder that cannot be written.
+    pub(super) fn in_memory(data: &Path) -> Result<Self, Error> {
+        let path = data.join("registry.db");
+        let db = open::registry_in_memory(&path, include_str!("registry.sql"))?;
+        Ok(Self { data: data.to_owned(), path, db: Mutex::new(db), notes: Mutex::default() })
+    }
+
     /// Removes the files of a list that cannot be used.
     pub(super) fn remove_files(data: &Path) -> Result<(), Error> {
         for name in ["registry.db", "registry.db-wal", "registry.db-shm"] {
@@ -53,7 +60,6 @@ impl Registry {
 
     /// All projects, active ones first, each group by name.
     pub(super) fn all(&self) -> Result<Vec<ProjectRow>, Error> {
-        self.flush()?;
         let sql = format!("SELECT {COLUMNS} FROM projects ORDER BY trashed_at IS NOT NULL, key, id");
         self.with("list the projects", |db| {
             let mut statement = db.prepare_cached(&sql)?;
@@ -63,7 +69,6 @@ impl Registry {
     }
 
     pub(super) fn get(&self, id: ProjectId) -> Result<Option<ProjectRow>, Error> {
-        self.flush()?;
         let sql = format!("SELECT {COLUMNS} FROM projects WHERE id = ?1");
         self.with("look up the project", |db| {
             db.prepare_cached(&sql)?.query_row([id.uuid().into_bytes()], |row| self.row(row)).optional()
@@ -72,7 +77,6 @@ impl Registry {
 
     /// The active project with this name.
     pub(super) fn named(&self, title: &str) -> Result<Option<ProjectRow>, Error> {
-        self.flush()?;
         let sql = format!(
             "SELECT {COLUMNS} FROM projects WHERE key = ?1 AND trashed_at IS NULL ORDER BY damaged IS NOT NULL"
         );
@@ -123,7 +127,7 @@ impl Registry {
         })
     }
 
-    /// Remembers how far a project got; written with others later.
+    /// Remembers how far a project got; written with others later, and never by who only reads.
     pub(super) fn note(&self, id: ProjectId, last_seq: u64, updated_at: Timestamp) {
         let full = {
             let mut notes = locked(&self.notes);
@@ -162,14 +166,19 @@ impl Registry {
     fn row(&self, row: &Row<'_>) -> rusqlite::Result<ProjectRow> {
         let trashed_at: Option<i64> = row.get(2)?;
         let folder: String = row.get(6)?;
+        let id = ProjectId::from_uuid(Uuid::from_bytes(row.get(0)?));
+        let (last_seq, updated_at) = match locked(&self.notes).get(&id) {
+            Some(noted) => *noted,
+            None => (u64::try_from(row.get::<_, i64>(4)?).unwrap_or(0), Timestamp::from_micros(row.get(5)?)),
+        };
         Ok(ProjectRow {
-            id: ProjectId::from_uuid(Uuid::from_bytes(row.get(0)?)),
+            id,
             name: row.get(1)?,
             status: trashed_at
                 .map_or(Status::Active, |at| Status::Trashed { at: Timestamp::from_micros(at) }),
             damaged: row.get(3)?,
-            last_seq: u64::try_from(row.get::<_, i64>(4)?).unwrap_or(0),
-            updated_at: Timestamp::from_micros(row.get(5)?),
+            last_seq,
+            updated_at,
             path: Some(self.data.join(folder)),
         })
     }

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::dictionary::Dictionary;
 use super::fault::{health_after, locked};
+use super::open::Reading;
 use super::{open, row};
 use crate::{Error, Health};
 
@@ -25,6 +26,8 @@ pub(super) struct Shared {
     closed: AtomicBool,
     dictionary: RwLock<Arc<Dictionary>>,
     health: RwLock<Health>,
+    /// Never changes: who reads alone is never written, so no writer stands beside such a reader.
+    reading: Reading,
     readers: Mutex<Vec<Connection>>,
 }
 
@@ -32,7 +35,7 @@ impl Shared {
     /// Opens a log for reading and sees how far it goes.
     pub(super) fn open(project: ProjectId, folder: PathBuf) -> Result<Self, Error> {
         let path = folder.join("log.db");
-        let db = open::reader(&path)?;
+        let (db, unwritable) = open::any_reader(&path)?;
         let (found, _) = open::identity(&db, &path)?;
         if found != project {
             let why = format!("it belongs to {found}");
@@ -44,7 +47,8 @@ impl Shared {
             last_seq: AtomicU64::new(last_seq(&db, &path)?),
             closed: AtomicBool::new(false),
             dictionary: RwLock::new(Arc::new(Dictionary::load(&db, &path)?)),
-            health: RwLock::new(Health::Ok),
+            health: RwLock::new(unwritable.as_ref().and_then(health_after).unwrap_or(Health::Ok)),
+            reading: if unwritable.is_some() { Reading::Alone } else { Reading::Shared },
             readers: Mutex::new(vec![db]),
             path,
         };
@@ -129,7 +133,7 @@ impl Shared {
         let kept = locked(&self.readers).pop();
         let db = match kept {
             Some(db) => db,
-            None => open::reader(&self.path).map_err(|error| self.noticed(error))?,
+            None => open::reader(&self.path, self.reading).map_err(|error| self.noticed(error))?,
         };
         let result = f(&db).map_err(|error| self.noticed(error));
         let mut readers = locked(&self.readers);

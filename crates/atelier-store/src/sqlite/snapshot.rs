@@ -48,7 +48,10 @@ pub(super) fn latest(shared: &Shared, at_or_before: u64, fold: u32) -> Result<Op
             Some(state) => return Ok(Some((seq, state))),
             None => {
                 tracing::info!(project = %shared.project, seq, "an unusable snapshot is dropped");
-                std::fs::remove_file(&path).map_err(io("remove", &path))?;
+                if let Err(error) = std::fs::remove_file(&path) {
+                    // It is passed over the next time as well.
+                    tracing::warn!(project = %shared.project, seq, %error, "an unusable snapshot stays where it is");
+                }
             }
         }
     }
