@@ -40,6 +40,10 @@ pub enum Notice {
     Calling { run: RunId, path: String, attempt: u32, agent: String, model: String },
     /// More of an answer.
     Delta { run: RunId, path: String, attempt: u32, text: String },
+    /// A file of the project that was edited by hand is kept as a copy beside the new one.
+    SetAside { path: String, copy: String },
+    /// A file of the project could not be written; the others were.
+    NotWritten { path: String, what: String },
 }
 
 /// Watches a project from an event on; the stream ends when the project is closed.

@@ -12,16 +12,21 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use atelier_domain::state::{Bucket, Content};
-use atelier_domain::{BranchId, Hash, State, Text, name};
-use atelier_store::{Log, Store};
+use atelier_domain::{BranchId, Hash, ProjectId, State, Text, name};
+use atelier_store::{Health, Log, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::broadcast;
 
 use crate::actor::blocking;
 use crate::codes;
+use crate::follow::{Notice, Update};
 use crate::project::Project;
 use crate::tasks::{OnCancel, Tasks};
 use crate::{Failure, clock};
+
+/// Of each file so many copies are looked for when they are listed.
+const COPIES_LOOKED_FOR: u32 = 9;
 
 /// What was written, by path below the project's folder.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -42,29 +47,43 @@ struct Wanted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Difference {
     pub(crate) path: String,
-    pub(crate) what: &'static str,
+    pub(crate) what: String,
+}
+
+impl Difference {
+    fn unwritten(path: String, why: &io::Error) -> Self {
+        Self { path, what: format!("cannot be written: {why}") }
+    }
 }
 
 /// Starts the task that keeps the files of a project up to date with its main branch, until its actor ends.
 pub(crate) fn keep(tasks: &Tasks, project: &Project, store: Arc<dyn Store>, folder: PathBuf) {
-    let (mut states, log, turn, id) =
-        (project.watch(), project.log.clone(), project.files.clone(), project.id);
+    let (mut states, log, turn, id, updates) =
+        (project.watch(), project.log.clone(), project.files.clone(), project.id, project.updates.clone());
     tasks.spawn("mirror", Some(id), OnCancel::Finish, async move {
         // The first look takes up what an earlier process did not get to, and what is missing. It leaves alone what a
         // person changed meanwhile: that is told by `verify`, and mended by it or with the next change.
         let mut shown: Option<Content> = None;
+        let mut noted = states.borrow().seq;
         loop {
             let state = states.borrow_and_update().clone();
-            store.note(id, state.seq, clock::now());
+            if state.seq > noted {
+                noted = state.seq;
+                store.note(id, noted, clock::now());
+            }
             let content = state.content(&BranchId::MAIN).cloned();
             let extent = match &shown {
                 None => Some(if is_behind(&folder, &state) { Extent::All } else { Extent::Missing }),
                 Some(_) => is_changed(shown.as_ref(), content.as_ref()).then_some(Extent::All),
             };
-            if let Some(extent) = extent {
+            // What cannot be written is not tried; whoever asks is told why.
+            if let Some(extent) = extent.filter(|_| log.health() == Health::Ok) {
                 let (log, folder, turn) = (log.clone(), folder.clone(), turn.clone());
-                if let Err(failure) = blocking(move || write(&folder, &state, &*log, &turn, extent)).await {
-                    tracing::error!(project = %id, error = %failure, "the files of the project are not up to date");
+                match blocking(move || write(&folder, &state, &*log, &turn, extent)).await {
+                    Ok(aftermath) => tell(id, &updates, aftermath),
+                    Err(failure) => {
+                        tracing::error!(project = %id, error = %failure, "the files of the project are not up to date");
+                    }
                 }
             }
             shown = content;
@@ -73,6 +92,23 @@ pub(crate) fn keep(tasks: &Tasks, project: &Project, store: Arc<dyn Store>, fold
             }
         }
     });
+}
+
+/// Tells those who look on, and the log of the program where nobody does.
+fn tell(id: ProjectId, updates: &broadcast::Sender<Update>, aftermath: Aftermath) {
+    let mut notices = Vec::new();
+    for (path, copy) in aftermath.set_aside {
+        tracing::warn!(project = %id, path, copy, "a file that was edited by hand is kept as a copy beside the new one");
+        notices.push(Notice::SetAside { path, copy });
+    }
+    for Difference { path, what } in aftermath.left {
+        tracing::error!(project = %id, path, what, "a file of the project is not up to date");
+        notices.push(Notice::NotWritten { path, what });
+    }
+    for notice in notices {
+        // Nobody watching is no error.
+        updates.send(Update::Notice(notice)).ok();
+    }
 }
 
 /// Whether files may have to be written. Contents are compared without looking into them.
@@ -102,60 +138,55 @@ pub(crate) enum Extent {
     Missing,
 }
 
-/// Brings the files of a project to its state; one writer at a time. Blocks.
+/// What became of files that were not simply written.
+#[derive(Debug, Default)]
+pub(crate) struct Aftermath {
+    /// Files that a person had edited, and the copies they are kept as.
+    pub(crate) set_aside: Vec<(String, String)>,
+    /// Files that could not be written.
+    pub(crate) left: Vec<Difference>,
+}
+
+/// Brings the files of a project to its state; one writer at a time. One file in the way of ours is left alone and
+/// told, and the others are written. Blocks.
 pub(crate) fn write(
     folder: &Path,
     state: &State,
     log: &dyn Log,
     turn: &Mutex<()>,
     extent: Extent,
-) -> Result<(), Failure> {
+) -> Result<Aftermath, Failure> {
     let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(content) = state.content(&BranchId::MAIN) else { return Ok(()) };
-    let failed = |path: &str, error: io::Error| {
-        Failure::failed(
-            codes::MIRROR_UNWRITABLE,
-            format!("cannot write {path} of the project: {error}"),
-            "check space and rights, then run `atelier verify --rebuild`",
-        )
-    };
+    let mut aftermath = Aftermath::default();
+    let Some(content) = state.content(&BranchId::MAIN) else { return Ok(aftermath) };
     let mut written = read_written(folder);
     let before = written.files.clone();
     let mut now = BTreeMap::new();
     for wanted in wanted(content, log)? {
-        let hash = Hash::of(wanted.text.as_bytes());
-        let path = confined(folder, &wanted.path).map_err(|error| failed(&wanted.path, error))?;
-        match fs::read(&path).map(|bytes| Hash::of(&bytes)) {
-            Ok(found) if found == hash => {}
-            Ok(_) if extent == Extent::Missing => {
-                now.extend(before.get(&wanted.path).map(|ours| (wanted.path.clone(), *ours)));
+        let ours = before.get(&wanted.path).copied();
+        match bring(folder, &wanted, ours, extent) {
+            Ok(Brought::Shows) => {}
+            Ok(Brought::SetAside(copy)) => aftermath.set_aside.push((wanted.path.clone(), copy)),
+            Ok(Brought::Left) => {
+                now.extend(ours.map(|ours| (wanted.path, ours)));
                 continue;
             }
-            Ok(found) => {
-                if before.get(&wanted.path).is_some_and(|ours| *ours != found)
-                    || !before.contains_key(&wanted.path)
-                {
-                    keep_copy(&path).map_err(|error| failed(&wanted.path, error))?;
-                }
-                replace(&path, &wanted.text).map_err(|error| failed(&wanted.path, error))?;
+            Err(error) if ends_all(&error) => return Err(failed(&wanted.path, &error)),
+            Err(error) => {
+                now.extend(ours.map(|ours| (wanted.path.clone(), ours)));
+                aftermath.left.push(Difference::unwritten(wanted.path, &error));
+                continue;
             }
-            Err(_) => replace(&path, &wanted.text).map_err(|error| failed(&wanted.path, error))?,
         }
-        now.insert(wanted.path, hash);
+        now.insert(wanted.path, Hash::of(wanted.text.as_bytes()));
     }
     if extent == Extent::Missing {
-        now.extend(
-            before
-                .iter()
-                .filter(|(path, _)| !now.contains_key(*path))
-                .map(|(p, h)| (p.clone(), *h))
-                .collect::<Vec<_>>(),
-        );
+        let others = before.iter().filter(|(path, _)| !now.contains_key(*path));
+        now.extend(others.map(|(path, ours)| (path.clone(), *ours)).collect::<Vec<_>>());
     }
     for (gone, ours) in before.iter().filter(|(path, _)| !now.contains_key(*path)) {
-        let path = confined(folder, gone).map_err(|error| failed(gone, error))?;
-        if fs::read(&path).is_ok_and(|bytes| Hash::of(&bytes) == *ours) {
-            fs::remove_file(&path).map_err(|error| failed(gone, error))?;
+        if let Err(error) = remove(folder, gone, ours) {
+            aftermath.left.push(Difference::unwritten(gone.clone(), &error));
         }
     }
     if now != before || (extent == Extent::All && written.seq != state.seq) {
@@ -163,9 +194,81 @@ pub(crate) fn write(
         written = Written { seq, files: now };
         let text = serde_json::to_string(&written)
             .map_err(|error| Failure::failed(codes::INTERNAL, error.to_string(), ""))?;
-        replace(&folder.join("mirror.json"), &text).map_err(|error| failed("mirror.json", error))?;
+        replace(&folder.join("mirror.json"), &text).map_err(|error| failed("mirror.json", &error))?;
+    }
+    Ok(aftermath)
+}
+
+/// What became of one file.
+enum Brought {
+    /// It shows what it should.
+    Shows,
+    /// So it does, and what stood there is kept as this copy.
+    SetAside(String),
+    /// It stays as it is.
+    Left,
+}
+
+fn bring(folder: &Path, wanted: &Wanted, ours: Option<Hash>, extent: Extent) -> io::Result<Brought> {
+    let path = confined(folder, &wanted.path)?;
+    // A link is no file of ours, whatever it leads to.
+    let found = match fs::symlink_metadata(&path) {
+        Ok(about) if about.is_file() => Some(Hash::of(&fs::read(&path)?)),
+        Ok(_) => None,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            replace(&path, &wanted.text)?;
+            return Ok(Brought::Shows);
+        }
+        Err(error) => return Err(error),
+    };
+    if found == Some(Hash::of(wanted.text.as_bytes())) {
+        return Ok(Brought::Shows);
+    }
+    if extent == Extent::Missing {
+        return Ok(Brought::Left);
+    }
+    let set_aside = if found.is_none() || found != ours { Some(keep_copy(&path)?) } else { None };
+    replace(&path, &wanted.text)?;
+    Ok(match set_aside {
+        Some(copy) => Brought::SetAside(copy.strip_prefix(folder).unwrap_or(&copy).display().to_string()),
+        None => Brought::Shows,
+    })
+}
+
+/// Takes a file away that shows what is gone; one that was edited stays.
+fn remove(folder: &Path, path: &str, ours: &Hash) -> io::Result<()> {
+    let path = confined(folder, path)?;
+    let is_file = fs::symlink_metadata(&path).is_ok_and(|about| about.is_file());
+    if is_file && fs::read(&path).is_ok_and(|bytes| Hash::of(&bytes) == *ours) {
+        fs::remove_file(&path)?;
     }
     Ok(())
+}
+
+/// Whether no other file can be written either.
+fn ends_all(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(error.kind(), Kind::StorageFull | Kind::QuotaExceeded | Kind::ReadOnlyFilesystem)
+}
+
+fn failed(path: &str, error: &io::Error) -> Failure {
+    Failure::failed(
+        codes::MIRROR_UNWRITABLE,
+        format!("cannot write {path} of the project: {error}"),
+        "check space and rights, then run `atelier verify --rebuild`",
+    )
+}
+
+/// The copies of edited files that lie beside ours. Blocks, and writes nothing.
+pub(crate) fn copies(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for path in read_written(folder).files.keys() {
+        let path = Path::new(path);
+        let copy = |n: u32| copy_of(path, n).filter(|copy| fs::symlink_metadata(folder.join(copy)).is_ok());
+        // Copies have no gaps until a person takes one away: it may be the first of several.
+        found.extend((1..=COPIES_LOOKED_FOR).filter_map(copy).map(|copy| copy.display().to_string()));
+    }
+    found
 }
 
 /// What differs between the files and the state. Blocks, and writes nothing.
@@ -175,18 +278,20 @@ pub(crate) fn differences(folder: &Path, state: &State, log: &dyn Log) -> Result
     let mut known = BTreeSet::new();
     for wanted in wanted(content, log)? {
         known.insert(wanted.path.clone());
-        let what = match fs::read(folder.join(&wanted.path)) {
-            Ok(bytes) if bytes == wanted.text.as_bytes() => continue,
+        let path = folder.join(&wanted.path);
+        let what = match fs::symlink_metadata(&path) {
+            Ok(about) if !about.is_file() => "is in the way: it is no ordinary file",
+            Ok(_) if fs::read(&path).is_ok_and(|bytes| bytes == wanted.text.as_bytes()) => continue,
             Ok(_) => "differs from the project",
             Err(_) => "is missing",
         };
-        differences.push(Difference { path: wanted.path, what });
+        differences.push(Difference { path: wanted.path, what: what.to_owned() });
     }
     let left_over = read_written(folder).files.into_iter().filter(|(path, ours)| {
         let found = || fs::read(folder.join(path)).is_ok_and(|bytes| Hash::of(&bytes) == *ours);
         !known.contains(path) && found()
     });
-    differences.extend(left_over.map(|(path, _)| Difference { path, what: "shows what is gone" }));
+    differences.extend(left_over.map(|(path, _)| Difference { path, what: "shows what is gone".to_owned() }));
     Ok(differences)
 }
 
@@ -300,14 +405,16 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Keeps an edited file beside the place it stood at.
-fn keep_copy(path: &Path) -> io::Result<()> {
-    let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or("file").to_owned();
-    let extension = path.extension().and_then(|s| s.to_str()).unwrap_or("md").to_owned();
-    let free = (1..)
-        .map(|n| path.with_file_name(format!("{stem}.edited-{n}.{extension}")))
-        .find(|copy| !copy.exists());
-    match free {
-        Some(copy) => fs::rename(path, copy),
-        None => Ok(()),
-    }
+fn keep_copy(path: &Path) -> io::Result<PathBuf> {
+    let is_free = |copy: &PathBuf| fs::symlink_metadata(copy).is_err();
+    let copy = (1..).filter_map(|n| copy_of(path, n)).find(is_free);
+    let copy = copy.ok_or_else(|| io::Error::other("there is no free name for a copy of it"))?;
+    fs::rename(path, &copy)?;
+    Ok(copy)
+}
+
+/// The name of a copy of an edited file.
+fn copy_of(path: &Path, n: u32) -> Option<PathBuf> {
+    let (stem, extension) = (path.file_stem()?.to_str()?, path.extension()?.to_str()?);
+    Some(path.with_file_name(format!("{stem}.edited-{n}.{extension}")))
 }

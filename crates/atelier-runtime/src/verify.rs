@@ -39,9 +39,11 @@ pub(crate) fn verify(project: &Project, rebuild: bool) -> Result<Verified, Failu
         None => false,
     };
     let truth = folded.as_ref().unwrap_or(live);
-    if let Some(folder) = log.path() {
-        compare_files(&folder, truth, project, rebuild, &mut problems)?;
-    }
+    let folder = log.path();
+    let unwritten = match &folder {
+        Some(folder) => compare_files(folder, truth, project, rebuild, &mut problems)?,
+        None => Vec::new(),
+    };
     if rebuild && report.first_bad.is_none() {
         let bytes = load::snapshot(truth)?;
         log.snapshot_put(truth.seq, atelier_domain::FOLD_VERSION, &bytes)?;
@@ -49,11 +51,14 @@ pub(crate) fn verify(project: &Project, rebuild: bool) -> Result<Verified, Failu
         let again = log.verify()?;
         let still = |p: &Value| again.problems.iter().any(|left| p["what"] == left.what.as_str());
         problems.retain(|p| p["derived"] != true && still(p));
+        problems.extend(unwritten);
     }
     for problem in problems.iter_mut().filter_map(Value::as_object_mut) {
         problem.remove("derived");
     }
-    let report = json!({"ok": problems.is_empty(), "events": report.events, "problems": problems});
+    // Copies are a person's to keep or to remove: told, and no problem.
+    let copies = folder.as_deref().map(mirror::copies).unwrap_or_default();
+    let report = json!({"ok": problems.is_empty(), "events": report.events, "problems": problems, "set_aside": copies});
     Ok(Verified { report, stale })
 }
 
@@ -69,23 +74,31 @@ fn differ(live: &State, folded: &State, problems: &mut Vec<Value>) -> Result<boo
     Ok(differs)
 }
 
+/// Compares the files with the state and, where asked, writes them; answers what could not be written.
 fn compare_files(
     folder: &Path,
     truth: &State,
     project: &Project,
     rebuild: bool,
     problems: &mut Vec<Value>,
-) -> Result<(), Failure> {
+) -> Result<Vec<Value>, Failure> {
     for difference in mirror::differences(folder, truth, &*project.log)? {
         problems.push(json!({
             "what": format!("the mirrored file {}", difference.what), "where": difference.path, "derived": true,
             "fix": "run `atelier verify --rebuild`; an edited file is kept as a copy beside the new one",
         }));
     }
-    if rebuild {
-        mirror::write(folder, truth, &*project.log, &project.files, mirror::Extent::All)?;
+    if !rebuild {
+        return Ok(Vec::new());
     }
-    Ok(())
+    let written = mirror::write(folder, truth, &*project.log, &project.files, mirror::Extent::All)?;
+    let told = |difference: mirror::Difference| {
+        json!({
+            "what": format!("the mirrored file {}", difference.what), "where": difference.path,
+            "fix": "take away what is in its place, then run `atelier verify --rebuild`",
+        })
+    };
+    Ok(written.left.into_iter().map(told).collect())
 }
 
 fn canonical_text(state: &State) -> Result<String, Failure> {

@@ -34,5 +34,8 @@ fn told(value: &Value) -> String {
         let (what, place, fix) = (field(problem, "what"), field(problem, "where"), field(problem, "fix"));
         text.push_str(&format!("{place}: {what}\n  try: {fix}\n"));
     }
+    for copy in items(&value["set_aside"]) {
+        text.push_str(&format!("{}: kept from before, as it was edited by hand\n", word(copy)));
+    }
     text
 }

@@ -80,6 +80,12 @@ impl Teller {
     pub(crate) fn see(&mut self, update: &Update) -> Vec<Word> {
         match update {
             Update::Event(envelope) => self.event(envelope),
+            Update::Notice(Notice::SetAside { path, copy }) => {
+                vec![Word::Alarm(format!(
+                    "{path} had been edited by hand; what stood there is kept as {copy}"
+                ))]
+            }
+            Update::Notice(Notice::NotWritten { path, what }) => vec![Word::Alarm(format!("{path} {what}"))],
             Update::Notice(notice) => {
                 self.notice(notice);
                 Vec::new()
@@ -106,7 +112,7 @@ impl Teller {
                     call.text.push(text);
                 }
             }
-            Notice::Calling { .. } | Notice::Delta { .. } => {}
+            _ => {}
         }
     }
 

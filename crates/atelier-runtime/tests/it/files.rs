@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use atelier_runtime::{Recovery, Request};
+use atelier_runtime::{Notice, Recovery, Request, Update};
 use serde_json::Value;
 
-use crate::bed::{Bed, until};
+use crate::bed::{Bed, DEADLINE, until};
 
 async fn with_world() -> (Bed, String) {
     let bed = Bed::new().await;
@@ -49,18 +49,68 @@ async fn what_is_missing_when_a_project_is_opened_is_written_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_out_of_the_folder_is_never_followed() {
+async fn a_link_out_of_the_folder_is_never_followed_and_stops_no_other_file() {
     let (bed, project) = with_world().await;
     let (home, elsewhere) = (bed.path(&project), tempfile::tempdir().unwrap());
     fs::remove_dir_all(home.join("outputs")).unwrap();
+    fs::remove_dir_all(home.join("buckets")).unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), home.join("outputs")).unwrap();
-    let failure = bed.refused(Request::Verify { project, rebuild: true }).await;
-    assert!(failure.message.contains("link"), "{failure:?}");
+    let report = verify(&bed, &project, true).await;
+    let told = report["problems"].as_array().unwrap();
+    assert!(!told.is_empty(), "{report:#}");
+    for problem in told {
+        assert!(problem["what"].as_str().unwrap().contains("link"), "{problem:#}");
+        assert!(problem["where"].as_str().unwrap().starts_with("outputs/"), "{problem:#}");
+    }
     assert_eq!(
         fs::read_dir(elsewhere.path()).unwrap().count(),
         0,
         "nothing is made outside, no folder either"
     );
+    assert!(home.join("buckets/location").read_dir().unwrap().count() > 0, "the others are written");
+    fs::remove_file(home.join("outputs")).unwrap();
+    assert_eq!(verify(&bed, &project, true).await["ok"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_or_a_folder_in_the_place_of_a_file_is_set_aside_and_told() {
+    let (bed, project) = with_world().await;
+    let (home, elsewhere) = (bed.path(&project), tempfile::tempdir().unwrap());
+    let outputs = home.join("outputs/bible");
+    let mine = elsewhere.path().join("mine.md");
+    fs::write(&mine, "my own words").unwrap();
+    fs::remove_file(outputs.join("world.md")).unwrap();
+    std::os::unix::fs::symlink(&mine, outputs.join("world.md")).unwrap();
+    fs::remove_file(outputs.join("world.json")).unwrap();
+    fs::create_dir(outputs.join("world.json")).unwrap();
+    let report = verify(&bed, &project, true).await;
+    assert_eq!(report["ok"], true, "{report:#}");
+    let copies = ["outputs/bible/world.edited-1.json", "outputs/bible/world.edited-1.md"];
+    assert_eq!(report["set_aside"], serde_json::json!(copies));
+    assert!(outputs.join("world.json").is_file() && outputs.join("world.md").is_file());
+    assert!(fs::symlink_metadata(outputs.join("world.md")).unwrap().is_file());
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "my own words");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_looks_on_is_told_that_an_edited_file_was_set_aside() {
+    let (bed, project) = with_world().await;
+    let file = bed.path(&project).join("outputs/bible/world.md");
+    fs::write(&file, "my own words").unwrap();
+    let mut updates = bed.studio.follow(&project, None).await.unwrap();
+    let run = bed.world(&project, "another coast").await;
+    assert_eq!(bed.wait(&run).await["status"], "done");
+    let told = async {
+        while let Some(update) = updates.recv().await {
+            if let Update::Notice(Notice::SetAside { path, copy }) = update {
+                return (path, copy);
+            }
+        }
+        panic!("nobody was told");
+    };
+    let (path, copy) = tokio::time::timeout(DEADLINE, told).await.unwrap();
+    assert_eq!((path.as_str(), copy.as_str()), ("outputs/bible/world.md", "outputs/bible/world.edited-1.md"));
+    assert_eq!(fs::read_to_string(bed.path(&project).join(copy)).unwrap(), "my own words");
 }
 
 #[tokio::test(flavor = "multi_thread")]
