@@ -216,10 +216,12 @@ impl Actor {
             }
             state = Cow::Owned(reopened(own, run));
         }
+        let mut held = None;
         loop {
             let decided = decide(&state, &*self.project.shelf, &command, clock::now(), &mut FreshIds);
             match decided {
                 Err(Rejection::Missing(hash)) => {
+                    held.get_or_insert_with(|| self.project.shelf.hold());
                     if let Command::Start(start) = &command
                         && start.definition == hash
                     {

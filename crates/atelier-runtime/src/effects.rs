@@ -380,6 +380,7 @@ async fn with_texts<T>(
     run_id: RunId,
     work: impl Fn(&State, &Compiled, &Run) -> Result<T, Halt>,
 ) -> Option<Result<T, Failure>> {
+    let mut held = None;
     loop {
         let state = project.state();
         let run = state.runs.get(&run_id)?.clone();
@@ -391,6 +392,7 @@ async fn with_texts<T>(
             Ok(value) => return Some(Ok(value)),
             Err(Halt::Failed(failure)) => return Some(Err(failure)),
             Err(Halt::Missing(hash)) => {
+                held.get_or_insert_with(|| project.shelf.hold());
                 if let Err(failure) = fetch(project, hash).await {
                     return Some(Err(failure));
                 }

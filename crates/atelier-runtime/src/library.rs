@@ -30,6 +30,20 @@ struct Kept {
     by_age: BTreeMap<u64, Hash>,
     bytes: usize,
     clock: u64,
+    /// How many are at work that need all they fetched at once.
+    holders: usize,
+}
+
+/// As long as this is held, nothing goes: work that needs more texts than are kept would else fetch for ever, each text
+/// pushing out another that is needed as well.
+pub(crate) struct Held(Arc<Shelf>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut kept = lock(&self.0.texts);
+        kept.holders -= 1;
+        kept.make_room();
+    }
 }
 
 impl Texts for Shelf {
@@ -50,6 +64,12 @@ impl Shelf {
         for (hash, text) in &blobs.0 {
             kept.add(*hash, text.clone());
         }
+    }
+
+    /// Keeps all that is here or fetched from now on, until the answer is dropped.
+    pub(crate) fn hold(self: &Arc<Self>) -> Held {
+        lock(&self.texts).holders += 1;
+        Held(self.clone())
     }
 
     pub(crate) fn add_definition(&self, hash: Hash, compiled: Arc<Compiled>) {
@@ -106,6 +126,13 @@ impl Kept {
             self.bytes -= old.len();
         }
         self.by_age.insert(clock, hash);
+        self.make_room();
+    }
+
+    fn make_room(&mut self) {
+        if self.holders > 0 {
+            return;
+        }
         while self.bytes > KEEP_BYTES && self.by_age.len() > 1 {
             let Some((_, oldest)) = self.by_age.pop_first() else { return };
             if let Some((_, text)) = self.by_hash.remove(&oldest) {
@@ -117,4 +144,38 @@ impl Kept {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use atelier_domain::ProjectId;
+    use atelier_store::{Batch, SqliteStore, Store};
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn work_that_needs_more_texts_than_are_kept_gets_them_all_and_then_room_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path()).unwrap();
+        let project = ProjectId::from_uuid(uuid::Uuid::from_u128(1));
+        let log = store.create(project, "P").unwrap();
+        let mut blobs = Blobs::default();
+        for letter in ["a", "b", "c"] {
+            let text = letter.repeat(KEEP_BYTES / 2);
+            blobs.0.insert(Hash::of(text.as_bytes()), Arc::from(text));
+        }
+        let needed: Vec<Hash> = blobs.0.keys().copied().collect();
+        log.append(0, Batch { drafts: Vec::new(), blobs }).await.unwrap();
+
+        let (shelf, state) = (Arc::new(Shelf::default()), State::new(project));
+        let held = shelf.hold();
+        let mut fetched = 0;
+        while let Some(missing) = needed.iter().find(|hash| shelf.text(hash).is_none()) {
+            assert!(fetched < needed.len(), "what was fetched is gone again");
+            shelf.fetch(&*log, missing, &state).unwrap();
+            fetched += 1;
+        }
+        drop(held);
+        assert!(lock(&shelf.texts).bytes <= KEEP_BYTES);
+    }
 }
