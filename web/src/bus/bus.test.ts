@@ -8,7 +8,7 @@ function bus() {
   let frame: (() => void)[] = [];
   let say: (message: ToTab) => void = () => {};
   const sent: FromTab[] = [];
-  const fetchEvents = vi.fn(async () => []);
+  const fetchEvents = vi.fn(async () => ({ items: [], more: false }));
   const it = new Bus({
     fetchEvents,
     frame: (work) => void frame.push(work),

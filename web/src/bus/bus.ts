@@ -4,7 +4,7 @@
 
 import { Flights } from "./flights";
 import { link, type Link } from "./link";
-import { ProjectLog, type Fetch } from "./project-log";
+import { ProjectLog, type EventPage, type EventQuery } from "./project-log";
 import type { Connection, Item, Slim, StudioChange, ToTab } from "./wire";
 
 export type Change =
@@ -14,7 +14,7 @@ export type Change =
   | { type: "opened" };
 
 export type BusOptions = {
-  fetchEvents: (project: string, query: Parameters<Fetch>[0]) => Promise<Awaited<ReturnType<Fetch>>>;
+  fetchEvents: (project: string, query: EventQuery) => Promise<EventPage>;
   /** Calls back before the next frame, or soon where the tab is hidden; returns nothing, is called once per ask. */
   frame?: (work: () => void) => void;
   connect?: (tab: string, hear: (message: ToTab) => void, lost: () => void) => Link;

@@ -2,6 +2,7 @@
 
 import { createContext, use, useEffect, useSyncExternalStore } from "react";
 
+import { t } from "@/texts";
 import type { Bus } from "./bus";
 import type { Flight } from "./flights";
 import type { ProjectLog } from "./project-log";
@@ -27,16 +28,17 @@ export function useWatch(project: string | undefined): void {
   useEffect(() => (project === undefined ? undefined : bus.watch(project)), [bus, project]);
 }
 
-/** The rows of a project; loads them at first. The second value rises with every change. */
-export function useProjectLog(project: string): [ProjectLog, number] {
+/** The rows of a project; loads them at first, and renders with every change of them. */
+export function useProjectLog(project: string): ProjectLog {
   const bus = useBus();
   useWatch(project);
   const log = bus.log(project);
-  const version = useSyncExternalStore(bus.subscribe, () => log.version);
+  useSyncExternalStore(bus.subscribe, () => log.version);
+  const wanted = log.status.state === "loading";
   useEffect(() => {
-    if (log.status.state === "loading") void log.load();
-  }, [log, version]);
-  return [log, version];
+    if (wanted) void log.load();
+  }, [log, wanted]);
+  return log;
 }
 
 /** The calls under way in a project. */
@@ -49,4 +51,11 @@ export function useFlights(project: string): readonly Flight[] {
 /** The call under way at a step of a run, the newest of them. */
 export function useFlight(project: string, run: string, path: string): Flight | undefined {
   return useFlights(project).findLast((flight) => flight.run === run && flight.path === path);
+}
+
+/** Why what needs the studio cannot be done now; nothing where it can. */
+export function useWhyNot(): string | undefined {
+  const { state } = useConnection();
+  if (state === "locked") return t.stream.locked;
+  return state === "offline" || state === "reconnecting" ? t.common.needsServer : undefined;
 }

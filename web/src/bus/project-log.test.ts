@@ -7,8 +7,8 @@ import { event } from "./test-events";
 function server(n: number, epoch = "a") {
   const events = Array.from({ length: n }, (_, i) => event(i + 1, { id: `evt_${epoch}${i + 1}` }));
   const fetch = vi.fn<Fetch>(async ({ since, before, limit }) => {
-    if (before !== undefined) return events.filter((e) => e.seq < before).slice(-limit);
-    return events.filter((e) => e.seq > (since ?? 0)).slice(0, limit);
+    const found = events.filter((e) => (before === undefined ? e.seq > (since ?? 0) : e.seq < before));
+    return { items: before === undefined ? found.slice(0, limit) : found.slice(-limit), more: found.length > limit };
   });
   return { events, fetch };
 }

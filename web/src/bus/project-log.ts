@@ -7,8 +7,12 @@
 import { toRow, type Row } from "./rows";
 import type { Envelope } from "./wire";
 
-/** Pages of events: after `since` ascending, or the last ones before `before`, ascending too. */
-export type Fetch = (query: { since?: number; before?: number; limit: number }) => Promise<Envelope[]>;
+export type EventQuery = { since?: number; before?: number; limit: number };
+
+/** A page of events in ascending order: those after `since`, or the last ones before `before`. */
+export type EventPage = { items: Envelope[]; more: boolean };
+
+export type Fetch = (query: EventQuery) => Promise<EventPage>;
 
 export type Hearing = { agent: string; step: string | null; seq: number; at: string; run: string | null };
 
@@ -19,7 +23,8 @@ const PAGE = 1_000;
 const MOST = 200_000;
 
 export class ProjectLog {
-  rows: Row[] = [];
+  /** Another list after every change. */
+  rows: readonly Row[] = [];
   version = 0;
   status: LogStatus = { state: "loading" };
   /** Whether the rows reach back to the first event. */
@@ -59,7 +64,7 @@ export class ProjectLog {
     return this.#one(async () => {
       const page = await this.#fetch({ before: Number.MAX_SAFE_INTEGER, limit: PAGE });
       this.#reset();
-      this.#append(page);
+      this.#append(page.items);
       this.complete = this.first <= 1;
       this.status = { state: "ready" };
       this.#settle();
@@ -76,15 +81,16 @@ export class ProjectLog {
         const known = this.rows.at(-1);
         // One event of overlap: the log of a project that was reset counts from one again.
         const page = await this.#fetch({ since: Math.max(0, this.last - 1), limit: PAGE });
-        if (known && page[0]?.id !== known.id) {
+        if (known && page.items[0]?.id !== known.id) {
           this.status = { state: "loading" };
           this.#again = true;
           return;
         }
-        this.#append(page);
+        const before = this.last;
+        this.#append(page.items);
         this.#settle();
         this.#bump();
-        if (page.length < PAGE) return;
+        if (!page.more || this.last === before) return;
       }
     });
   }
@@ -95,7 +101,7 @@ export class ProjectLog {
     const before = this.first;
     const page = await this.#fetch({ before, limit: PAGE });
     if (before !== this.first) return true;
-    const rows = page.filter((event) => event.seq < before).map(toRow);
+    const rows = page.items.filter((event) => event.seq < before).map(toRow);
     for (const row of rows) this.#hear(row);
     this.rows = rows.concat(this.rows);
     this.complete = rows.length === 0 || this.first <= 1;
@@ -133,13 +139,16 @@ export class ProjectLog {
   }
 
   #append(page: readonly Envelope[]): void {
+    const fresh: Row[] = [];
     for (const event of page) {
-      if (event.seq <= this.last) continue;
+      if (event.seq <= (fresh.at(-1)?.seq ?? this.last)) continue;
       const row = toRow(event);
-      this.rows.push(row);
+      fresh.push(row);
       this.#hear(row);
       this.#early.delete(event.seq);
     }
+    if (fresh.length === 0) return;
+    this.rows = this.rows.concat(fresh);
     if (this.rows.length > MOST + PAGE) {
       this.rows = this.rows.slice(-MOST);
       this.complete = false;
@@ -148,15 +157,15 @@ export class ProjectLog {
 
   /** Takes what was early and is now next; what is old goes. */
   #settle(): void {
-    let moved = false;
-    for (;;) {
-      const next = this.#early.get(this.last + 1);
-      if (!next) break;
-      this.#append([next]);
-      moved = true;
+    const next: Envelope[] = [];
+    for (let seq = this.last + 1; ; seq += 1) {
+      const event = this.#early.get(seq);
+      if (!event) break;
+      next.push(event);
     }
+    this.#append(next);
     for (const seq of this.#early.keys()) if (seq <= this.last) this.#early.delete(seq);
-    if (moved) this.#bump();
+    if (next.length > 0) this.#bump();
   }
 
   #hear(row: Row): void {

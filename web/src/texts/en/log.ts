@@ -1,0 +1,17 @@
+export const log = {
+  title: "Log",
+  empty: "Nothing has happened in this project yet.",
+  kind: "Kind",
+  agent: "Who",
+  run: "Run",
+  any: "any",
+  allRuns: "all runs",
+  clear: "Clear",
+  stateAt: (seq: number) => `The project after row ${seq.toLocaleString("en")}`,
+  stateHint: "Folded from the log up to this row. Nothing is changed by looking.",
+  stateClose: "Back to the rows",
+  stateCopy: "Copy as JSON",
+  stateReading: "the state",
+  entries: (n: number) => `${n.toLocaleString("en")} ${n === 1 ? "entry" : "entries"}`,
+  more: (n: number) => `${n.toLocaleString("en")} more`,
+} as const;
