@@ -118,6 +118,8 @@ ids! {
     ReceiptId, "rcp", "receipt";
     /// A canon rule.
     RuleId, "rule", "canon rule";
+    /// A fact about a bucket that holds from one place of the story on.
+    FactId, "fact", "fact";
 }
 
 impl BranchId {

@@ -5,6 +5,7 @@ use super::metadata::{EdgeKind, Member};
 use super::tree::Tree;
 
 const DOMAIN: &str = "atelier-domain";
+const CANON: &str = "atelier-canon";
 const ENGINE: &str = "atelier-engine";
 const CATALOG: &str = "atelier-catalog";
 const STORE: &str = "atelier-store";
@@ -17,17 +18,18 @@ const CLI: &str = "atelier-cli";
 /// For tests only, and alone: it knows none of ours.
 const TESTKIT: &str = "atelier-testkit";
 
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     (DOMAIN, &[]),
+    (CANON, &[DOMAIN]),
     (ENGINE, &[DOMAIN]),
     (CATALOG, &[ENGINE, DOMAIN]),
     (STORE, &[DOMAIN]),
     (NAMES, &[]),
     (INFERENCE, &[]),
     (MODELS, &[INFERENCE, DOMAIN]),
-    (RUNTIME, &[CATALOG, ENGINE, STORE, NAMES, MODELS, DOMAIN]),
-    (SERVER, &[RUNTIME, CATALOG, ENGINE, STORE, NAMES, MODELS, DOMAIN]),
-    (CLI, &[SERVER, RUNTIME, CATALOG, ENGINE, STORE, NAMES, MODELS, DOMAIN]),
+    (RUNTIME, &[CATALOG, ENGINE, CANON, STORE, NAMES, MODELS, DOMAIN]),
+    (SERVER, &[RUNTIME, CATALOG, ENGINE, CANON, STORE, NAMES, MODELS, DOMAIN]),
+    (CLI, &[SERVER, RUNTIME, CATALOG, ENGINE, CANON, STORE, NAMES, MODELS, DOMAIN]),
     (TESTKIT, &[]),
     ("xtask", &[]),
 ];

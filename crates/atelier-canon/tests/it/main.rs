@@ -1,0 +1,3 @@
+//! What holds of the truth of a story, whatever happened to it.
+
+mod laws;
