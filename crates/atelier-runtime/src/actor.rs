@@ -68,6 +68,7 @@ pub(crate) async fn start(
         shelf: Arc::default(),
         live: Arc::default(),
         files: Arc::default(),
+        mirrored: Arc::new(watch::Sender::new(None)),
         inbox,
         state: watched,
         updates,

@@ -1,6 +1,6 @@
 //! The codes of what the runtime refuses or fails at: one spelling, one place. Each has its page, `docs/errors/<code>.md`.
 
-pub use atelier_engine::codes::{BAD_INPUT, BAD_NAME, MISSING_TEXT, TEXT_TOO_LONG, UNREADABLE};
+pub use atelier_engine::codes::{BAD_INPUT, BAD_NAME, MISSING_TEXT, RUN_IS_OVER, TEXT_TOO_LONG, UNREADABLE};
 pub use atelier_models::codes::CONTEXT_TOO_LONG;
 pub use atelier_store::codes::{DATA_FOLDER_IN_USE, STORAGE_IO};
 

@@ -60,6 +60,7 @@ impl Difference {
 pub(crate) fn keep(tasks: &Tasks, project: &Project, store: Arc<dyn Store>, folder: PathBuf) {
     let (mut states, log, turn, id, updates) =
         (project.watch(), project.log.clone(), project.files.clone(), project.id, project.updates.clone());
+    let mirrored = project.mirrored.clone();
     tasks.spawn("mirror", Some(id), OnCancel::Finish, async move {
         // The first look takes up what an earlier process did not get to, and what is missing. It leaves alone what a
         // person changed meanwhile: that is told by `verify`, and mended by it or with the next change.
@@ -71,6 +72,7 @@ pub(crate) fn keep(tasks: &Tasks, project: &Project, store: Arc<dyn Store>, fold
                 noted = state.seq;
                 store.note(id, noted, clock::now());
             }
+            let seq = state.seq;
             let content = state.content(&BranchId::MAIN).cloned();
             let extent = match &shown {
                 None => Some(if is_behind(&folder, &state) { Extent::All } else { Extent::Missing }),
@@ -87,6 +89,7 @@ pub(crate) fn keep(tasks: &Tasks, project: &Project, store: Arc<dyn Store>, fold
                 }
             }
             shown = content;
+            mirrored.send_replace(Some(seq));
             if states.changed().await.is_err() {
                 return;
             }

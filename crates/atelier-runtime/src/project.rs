@@ -33,6 +33,8 @@ pub(crate) struct Project {
     pub(crate) live: Arc<Live>,
     /// Held by whoever writes the project's files.
     pub(crate) files: Arc<Mutex<()>>,
+    /// The event that the project's files have come to, once they were looked at.
+    pub(super) mirrored: Arc<watch::Sender<Option<u64>>>,
     pub(super) inbox: mpsc::Sender<Message>,
     pub(super) state: watch::Receiver<Arc<State>>,
     pub(super) updates: broadcast::Sender<Update>,
@@ -100,6 +102,17 @@ impl Project {
         match self.inbox.send(Message::Sleep(reply)).await {
             Ok(()) => asleep.await.unwrap_or(true),
             Err(_) => true,
+        }
+    }
+
+    /// Waits until the files show all that has happened by now, as far as they can be written.
+    pub(crate) async fn mirrored(&self) {
+        let seq = self.state().seq;
+        let mut mirrored = self.mirrored.subscribe();
+        tokio::select! {
+            // The sender is held here, so that an error cannot come.
+            _ = mirrored.wait_for(|at| at.is_some_and(|at| at >= seq)) => {}
+            () = self.inbox.closed() => {}
         }
     }
 

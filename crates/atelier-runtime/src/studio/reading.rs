@@ -75,6 +75,8 @@ impl Studio {
         let id = self.row(project).await?.id;
         let project = self.open_project(id).await?;
         let driven = project.driven().clone();
+        // What a dead process did not get to is taken up when the project is opened: that is no finding.
+        project.mirrored().await;
         let verified = blocking(move || verify::verify(&project, rebuild)).await?;
         if rebuild && verified.stale {
             drop(self.inner.projects.close(id).await);
