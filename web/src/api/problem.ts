@@ -46,3 +46,8 @@ export class Problem extends Error {
     return new Problem("page_error", -1, words.title, error instanceof Error ? error.message : String(error));
   }
 }
+
+/** A fault that the studio has kept with a run or an attempt, as a problem. */
+export function faultProblem(fault: { code: string; message: string; hint?: string }): Problem {
+  return new Problem(fault.code, -1, fault.message, "", fault.hint ?? "");
+}

@@ -28,7 +28,11 @@ export function Dialog({ open, onClose, title, children, actions, shape = "box" 
   const id = useId();
   useEffect(() => {
     const shown = dialog.current;
-    if (open && shown && !shown.open) shown.showModal();
+    if (open && shown && !shown.open) {
+      shown.showModal();
+      // The browser would choose the first control, which is the cross.
+      shown.querySelector<HTMLElement>("[data-first]")?.focus();
+    }
     return () => shown?.close();
   }, [open]);
   if (!open) return null;

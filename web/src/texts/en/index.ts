@@ -1,5 +1,6 @@
-import { common } from "./common";
 import { center } from "./center";
+import { common } from "./common";
+import { desk } from "./desk";
 import { first } from "./first";
 import { health } from "./health";
 import { intelligence } from "./intelligence";
@@ -9,6 +10,7 @@ import { models } from "./models";
 import { runs } from "./runs";
 import { settings } from "./settings";
 import { shell } from "./shell";
+import { start } from "./start";
 import { stream } from "./stream";
 
-export const en = { common, shell, stream, center, first, runs, intelligence, log, library, models, settings, health };
+export const en = { common, shell, stream, center, first, desk, runs, start, intelligence, log, library, models, settings, health };

@@ -1,0 +1,91 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import * as queries from "@/api/queries";
+import { Problem } from "@/api/problem";
+import { Empty, Failed, Loading, State, Time } from "@/kit";
+import { Aside } from "@/shell/Aside";
+import { t } from "@/texts";
+import { Beside } from "../run/Beside";
+import { Story } from "../run/Story";
+import { route } from "./route";
+
+const words = t.desk;
+
+/** A project's own page: what its newest run has written or is writing. */
+export function Desk() {
+  const { project: id } = route.useParams();
+  const project = useQuery(queries.project(id));
+  const runs = useQuery(queries.runs(id));
+  const newest = runs.data?.items.at(-1);
+  const error = project.error ?? runs.error;
+  if (error && Problem.of(error).status === 404) return <Gone />;
+  return (
+    <div className="flex flex-col gap-6 px-4 py-6 desk:px-6">
+      <header className="mx-auto flex w-full max-w-220 flex-wrap items-end gap-x-4 gap-y-2">
+        <h1 className="min-w-0 flex-1 basis-60 font-serif text-5 font-medium break-words">{project.data?.name ?? "…"}</h1>
+        {newest && (
+          <p className="flex items-center gap-3 text-muted">
+            <State status={newest.status} />
+            <Time at={newest.started_at} />
+            <Link to="/p/$project/runs/$run" params={{ project: id, run: newest.id }} className="text-ink underline underline-offset-4">
+              {words.open}
+            </Link>
+          </p>
+        )}
+      </header>
+      {error && (
+        <Failed
+          error={error}
+          retry={() => {
+            void project.refetch();
+            void runs.refetch();
+          }}
+        />
+      )}
+      {!runs.data && !error && <Loading what={words.title} rows={8} />}
+      {runs.data && !newest && (
+        <Empty
+          action={
+            <Link
+              to="/p/$project/start"
+              params={{ project: id }}
+              search={{ name: "story-bible" }}
+              className="inline-flex h-8 items-center rounded-control border border-ink bg-ink px-3 font-medium text-ground hover:opacity-88 max-desk:min-h-11"
+            >
+              {t.first.go}
+            </Link>
+          }
+        >
+          {words.empty}
+        </Empty>
+      )}
+      {newest && <Newest run={newest.id} />}
+    </div>
+  );
+}
+
+function Newest({ run: id }: { run: string }) {
+  const { data: run, error, refetch } = useQuery(queries.run(id));
+  if (error) return <Failed error={error} retry={() => void refetch()} />;
+  if (!run) return <Loading what={words.newest} rows={8} />;
+  return (
+    <>
+      <Story run={run} />
+      <Aside title={t.shell.context}>
+        <Beside run={run} />
+      </Aside>
+    </>
+  );
+}
+
+function Gone() {
+  return (
+    <div className="flex flex-col items-start gap-2 p-6">
+      <h1 className="font-serif text-5">{words.gone}</h1>
+      <p className="text-2 text-muted">{words.goneHint}</p>
+      <Link to="/" search={{ show: "trash" }} className="underline underline-offset-4">
+        {t.shell.toCenter}
+      </Link>
+    </div>
+  );
+}

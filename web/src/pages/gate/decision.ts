@@ -1,0 +1,34 @@
+// What a decision needs before it can be sent.
+
+import type { Decision } from "@/api/actions";
+import type { Gate, GateAction } from "@/api/types";
+import type { Json } from "@/bus";
+import { t } from "@/texts";
+
+const words = t.runs.gates;
+
+export type Written = { text: string; model: string; mine: Json; changed: boolean };
+
+/** Why an action cannot be taken yet; undefined where it can. */
+export function whyNot(gate: Gate, action: GateAction, written: Written): string | undefined {
+  if (!gate.actions.includes(action)) return words.notOffered;
+  if (action === "edit" && !written.changed) return words.needsChange;
+  if ((action === "chat" || action === "paste") && !written.text.trim()) return words.needsText;
+  if (action === "change-model" && !written.model.trim()) return words.needsModel;
+  return undefined;
+}
+
+/** The action as it is sent: a text only where one belongs. */
+export function decision(action: GateAction, written: Written): Decision {
+  switch (action) {
+    case "edit":
+      return { action, text: typeof written.mine === "string" ? written.mine : JSON.stringify(written.mine) };
+    case "chat":
+    case "paste":
+      return { action, text: written.text };
+    case "change-model":
+      return { action, model: written.model.trim() };
+    default:
+      return { action };
+  }
+}

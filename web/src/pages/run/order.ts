@@ -1,0 +1,16 @@
+// Which steps of a run are read, and in which order they make sense.
+
+import type { Gate, Run, Step } from "@/api/types";
+
+/** Steps whose output is something to read: those of agents, in the order they began. */
+export function readable(run: Run): Step[] {
+  return run.steps.filter((step) => step.agent !== null);
+}
+
+export function openGates(run: Run): Gate[] {
+  return run.gates.filter((gate) => gate.status === "open");
+}
+
+export function isOver(run: Pick<Run, "status">): boolean {
+  return run.status === "done" || run.status === "failed" || run.status === "cancelled";
+}
