@@ -18,7 +18,7 @@ pub use dead_port::DeadPort;
 pub use from_schema::instance_of;
 pub use model_server::{Call, Fault, HoldHandle, Matcher, ModelServer, Reply, Script, Seen};
 pub use normalise::{Normaliser, normalise};
-pub use process::{Atelier, Child, Output};
+pub use process::{Atelier, Child, Output, Picture, Terminal};
 pub use wait::eventually;
 
 mod borders;

@@ -14,8 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use child::Child;
+pub use picture::Picture;
+pub use terminal::Terminal;
 
 mod child;
+mod picture;
+mod terminal;
 
 /// One person at one terminal. A clone is a second terminal over the same data.
 #[derive(Clone)]
@@ -169,16 +173,36 @@ impl Atelier {
         self.spawn_with(args, Stdio::piped())
     }
 
+    /// Starts it as a person would, behind a terminal of so many columns and rows.
+    #[track_caller]
+    pub fn at_terminal<I, S>(&self, columns: u16, rows: u16, args: I) -> Terminal
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        Terminal::start(self.command(args), columns, rows, Arc::clone(&self.world))
+    }
+
     #[track_caller]
     fn spawn_with<I, S>(&self, args: I, stdin: Stdio) -> Child
     where
         I: IntoIterator<Item = S>,
         S: AsRef<OsStr>,
     {
+        let mut command = self.command(args);
+        command.stdin(stdin);
+        Child::start(command, Arc::clone(&self.world))
+    }
+
+    fn command<I, S>(&self, args: I) -> Command
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
         let mut command = Command::new(&self.binary);
         command.args(args).env_clear().envs(self.env.iter().map(|(k, v)| (k, v)));
-        command.current_dir(self.work_dir()).stdin(stdin);
-        Child::start(command, Arc::clone(&self.world))
+        command.current_dir(self.work_dir());
+        command
     }
 }
 

@@ -235,7 +235,7 @@ struct Deal {
 
 impl Deal {
     fn new() -> Self {
-        Self { round: 0, random: Random(0x5eed_b04d_e4), met: BTreeMap::new() }
+        Self { round: 0, random: Random(0x5e_edb0_4de4), met: BTreeMap::new() }
     }
 
     fn next(&mut self) -> Moment {

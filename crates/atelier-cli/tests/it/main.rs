@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     reason = "a broken expectation in here is a failed test, and has to say so at once"
 )]
 
@@ -18,6 +19,7 @@ mod gates;
 mod glass_box;
 mod models;
 mod outputs;
+mod screen;
 mod setup;
 mod support;
 mod terminals;

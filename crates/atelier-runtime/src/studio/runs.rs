@@ -123,7 +123,8 @@ impl Studio {
         match project.command(command(id)).await {
             // What was left of it was done as soon as somebody drove it, before the command came to its turn.
             Err(failure) if open && failure.code == codes::RUN_IS_OVER => {}
-            ended => drop(ended?),
+            Err(failure) => return Err(failure),
+            Ok(_) => {}
         }
         self.show_run(&project, id).await
     }

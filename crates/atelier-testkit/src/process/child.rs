@@ -20,7 +20,7 @@ pub struct Child {
 }
 
 /// What came out of one pipe so far.
-struct Heard {
+pub(super) struct Heard {
     text: Arc<(Mutex<Pipe>, Condvar)>,
 }
 
@@ -156,7 +156,7 @@ impl Drop for Child {
 }
 
 impl Heard {
-    fn listen(mut pipe: impl Read + Send + 'static) -> Self {
+    pub(super) fn listen(mut pipe: impl Read + Send + 'static) -> Self {
         let text = Arc::new((Mutex::new(Pipe::default()), Condvar::new()));
         let shared = Arc::clone(&text);
         let listen = move || {
@@ -177,7 +177,7 @@ impl Heard {
         Self { text }
     }
 
-    fn so_far(&self) -> String {
+    pub(super) fn so_far(&self) -> String {
         String::from_utf8_lossy(&lock(&self.text.0).bytes).into_owned()
     }
 
@@ -192,24 +192,24 @@ impl Heard {
     }
 
     /// To the end of the pipe, which somebody who left the group could keep open: then what was heard by then.
-    fn all(&self) -> String {
+    pub(super) fn all(&self) -> String {
         let heard = lock(&self.text.0);
         drop(self.text.1.wait_timeout_while(heard, Duration::from_secs(5), |heard| !heard.closed));
         self.so_far()
     }
 }
 
-fn code_of(status: ExitStatus) -> i32 {
+pub(super) fn code_of(status: ExitStatus) -> i32 {
     status.code().unwrap_or_else(|| -status.signal().unwrap_or(0))
 }
 
-fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// To a process, or with a minus to its group. That it is gone already is no failure.
 #[allow(unsafe_code, reason = "there is no safe way to send a signal in std; the call takes two numbers")]
-fn send(to: i32, signal: i32) {
+pub(super) fn send(to: i32, signal: i32) {
     // SAFETY: kill reads no memory of ours. The id is of a child (or its group) that this file started.
     unsafe { libc::kill(to, signal) };
 }
