@@ -8,7 +8,11 @@ use crate::args::Args;
 use crate::say::say;
 use crate::{sh, workspace};
 
-const SCHEMA: &str = "docs/schema/events.json";
+/// A file, and the example of a package that prints it.
+const WRITTEN: [(&str, &str, &str); 2] = [
+    ("docs/schema/events.json", "atelier-domain", "schema"),
+    ("docs/schema/openapi.json", "atelier-server", "openapi"),
+];
 
 pub(crate) fn main(mut args: Args) -> Result<()> {
     let only_compare = args.flag("--check");
@@ -19,26 +23,31 @@ pub(crate) fn main(mut args: Args) -> Result<()> {
 
 /// An error where what is kept is not what the code writes today.
 pub(crate) fn compare(root: &Path) -> Result<()> {
-    let kept = std::fs::read_to_string(root.join(SCHEMA)).with_context(|| format!("reading {SCHEMA}"))?;
-    if kept != schema(root)? {
-        bail!("{SCHEMA} is not what the events are today: run `cargo xtask codegen` and commit it");
+    for (file, package, example) in WRITTEN {
+        let kept = std::fs::read_to_string(root.join(file)).with_context(|| format!("reading {file}"))?;
+        if kept != printed(root, package, example)? {
+            bail!("{file} is not what the code says today: run `cargo xtask codegen` and commit it");
+        }
+        say(format!("{file} is up to date"));
     }
-    say(format!("{SCHEMA} is up to date"));
     Ok(())
 }
 
 fn write(root: &Path) -> Result<()> {
-    let path = root.join(SCHEMA);
-    let folder = path.parent().context("the schema has no folder")?;
-    std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-    std::fs::write(&path, schema(root)?).with_context(|| format!("writing {SCHEMA}"))?;
-    say(format!("{SCHEMA} written"));
+    for (file, package, example) in WRITTEN {
+        let path = root.join(file);
+        let folder = path.parent().context("the file has no folder")?;
+        std::fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+        std::fs::write(&path, printed(root, package, example)?).with_context(|| format!("writing {file}"))?;
+        say(format!("{file} written"));
+    }
     Ok(())
 }
 
-fn schema(root: &Path) -> Result<String> {
-    let words = ["run", "--quiet", "--package", "atelier-domain", "--example", "schema"];
+fn printed(root: &Path, package: &str, example: &str) -> Result<String> {
+    let words = ["run", "--quiet", "--package", package, "--example", example];
     let said = sh::output(sh::cargo(&words).current_dir(root))?;
-    serde_json::from_str::<serde_json::Value>(&said).context("the schema of the events is not JSON")?;
+    serde_json::from_str::<serde_json::Value>(&said)
+        .with_context(|| format!("what {package} prints is not JSON"))?;
     Ok(format!("{}\n", said.trim_end()))
 }

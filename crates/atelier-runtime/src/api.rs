@@ -50,6 +50,15 @@ pub enum Request {
     RunShow {
         run: String,
     },
+    /// The run as `RunShow` gives it, its receipts without messages, context and output.
+    RunOutline {
+        run: String,
+    },
+    /// One receipt of a run, whole.
+    Receipt {
+        run: String,
+        receipt: String,
+    },
     /// Pauses; `cut` also cuts the calls in flight, `reason` is a word such as `asked`.
     RunPause {
         run: String,
@@ -70,6 +79,23 @@ pub enum Request {
         step: String,
     },
     Gate(GateDecision),
+    /// The open gates of all projects: `[{"id","project","project_name","run","workflow","step","kind","prompt","since"}]`.
+    Gates {},
+    /// What a person wants to see first: projects, open gates, runs that have not ended, models, usage.
+    Overview {},
+    /// What model calls came to, by model and by agent; of all projects where none is named.
+    Usage {
+        project: Option<String>,
+    },
+    /// The files of `outputs/`: `[{"path","bytes","updated_at"}]`.
+    OutputsList {
+        project: String,
+    },
+    /// One file of `outputs/`: `{"path","bytes","updated_at","text"}`.
+    OutputShow {
+        project: String,
+        path: String,
+    },
     /// `{"id","seq"}`.
     Say {
         project: String,
@@ -79,13 +105,12 @@ pub enum Request {
         priority: Priority,
         text: String,
     },
-    /// A page of events, `[event]`, at most `limit`; `since` is exclusive.
-    Log {
+    /// A page of events, `[event]`.
+    Log(LogRequest),
+    /// A long text by its hash, as a JSON string.
+    Text {
         project: String,
-        branch: Option<String>,
-        since: u64,
-        correlation: Option<String>,
-        limit: usize,
+        hash: String,
     },
     /// The folded state as canonical JSON text, in a JSON string.
     State {
@@ -152,6 +177,30 @@ pub enum Request {
     Doctor {},
     /// Processes and tasks of the owner, for people who want to know.
     Tasks {},
+}
+
+/// Which events are wanted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogRequest {
+    /// The project.
+    pub project: String,
+    /// Only events of this branch's line.
+    pub branch: Option<String>,
+    /// Only events after this number.
+    pub since: u64,
+    /// The last `limit` events before this number, instead of the first ones after `since`.
+    pub before: Option<u64>,
+    /// Only events of this run.
+    pub correlation: Option<String>,
+    /// Only events of these kinds: whole tags, or the part before the dot.
+    pub kinds: Vec<String>,
+    /// Only events that this agent, `you` or `engine` made happen.
+    pub actor: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+    /// Whether long texts stand where they are named.
+    pub texts: bool,
 }
 
 /// What a run is started with.

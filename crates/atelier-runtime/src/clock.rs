@@ -13,6 +13,16 @@ pub fn now() -> Timestamp {
     Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
+/// When the present day began, where this machine is.
+pub(crate) fn today() -> Timestamp {
+    let now = now();
+    let begun = jiff::Timestamp::from_microsecond(now.micros()).ok().and_then(|at| {
+        let midnight = at.to_zoned(jiff::tz::TimeZone::system()).start_of_day().ok()?;
+        Some(Timestamp::from_micros(midnight.timestamp().as_microsecond()))
+    });
+    begun.unwrap_or(now)
+}
+
 /// New random ids, sorted by time.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FreshIds;

@@ -42,11 +42,17 @@ pub const NO_SERVER: &str = "no_server";
 pub const NOT_FOUND: &str = "not_found";
 /// The keys file can be read by others.
 pub const OPEN_KEYS: &str = "open_keys";
+/// An output too long to be read whole.
+pub const OUTPUT_TOO_LONG: &str = "output_too_long";
+/// An output that cannot be read.
+pub const OUTPUT_UNREADABLE: &str = "output_unreadable";
 /// The attempt has already ended.
 pub const STALE: &str = "stale";
 /// A setting that only the whole studio has.
 pub const STUDIO_SETTING: &str = "studio_setting";
 /// A stored text is not where it should be.
 pub const TEXT_LOST: &str = "text_lost";
+/// No kind of event has this name.
+pub const UNKNOWN_KIND: &str = "unknown_kind";
 /// The work on a step broke off.
 pub const WORKER_BROKE: &str = "worker_broke";

@@ -28,7 +28,7 @@ pub mod tasks;
 mod verify;
 mod view;
 
-pub use api::{GateDecision, Request, RunRequest};
+pub use api::{GateDecision, LogRequest, Request, RunRequest};
 pub use config::Config;
 pub use failure::{Exit, Failure};
 pub use follow::{Notice, Update};

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use atelier_domain::{FOLD_VERSION, ProjectId};
+use atelier_domain::{FOLD_VERSION, ProjectId, RunId};
 use atelier_models::Gateway;
 use atelier_store::Store;
 use tokio::sync::{Notify, OwnedMutexGuard};
@@ -106,6 +106,12 @@ impl Projects {
 
     pub(crate) fn is_awake(&self, id: ProjectId) -> bool {
         lock(&self.places).get(&id).is_some_and(|place| lock(&place.awake).is_some())
+    }
+
+    /// The runs of a project whose calls this process makes, also while the project sleeps.
+    pub(crate) fn driven(&self, id: ProjectId) -> Vec<RunId> {
+        let place = lock(&self.places).get(&id).cloned();
+        place.map(|place| lock(&place.driven).iter().copied().collect()).unwrap_or_default()
     }
 
     /// Ends a project in order; nobody opens it again before the answer is dropped.

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use atelier_domain::event::receipt::ReceiptRecorded;
 use atelier_domain::event::{MessageEvent, ReceiptEvent, RunEvent};
 use atelier_domain::state::{Bucket, Run, Usage};
-use atelier_domain::{Envelope, Event, ProjectId, RunId, Text};
+use atelier_domain::{Event, ProjectId, RunId, Text};
 use atelier_store::{Log, ProjectRow, Query, Status};
 use serde_json::{Map, Value, json};
 
@@ -13,10 +14,42 @@ use crate::{Failure, load};
 
 /// `runs show`. Blocks.
 pub(crate) fn run(log: &dyn Log, project: ProjectId, id: RunId, live: bool) -> Result<Value, Failure> {
+    shown(log, project, id, live, receipt_whole)
+}
+
+/// `runs show`, with receipts that leave their texts out. Blocks.
+pub(crate) fn outline(log: &dyn Log, project: ProjectId, id: RunId, live: bool) -> Result<Value, Failure> {
+    shown(log, project, id, live, |run, r, _| Ok(Value::Object(receipt_line(run, r))))
+}
+
+/// One receipt of a run. Blocks.
+pub(crate) fn receipt(log: &dyn Log, id: RunId, receipt: &str) -> Result<Value, Failure> {
+    let query = Query { correlation: Some(id), kinds: &["receipt.recorded"], ..Query::default() };
+    for envelope in log.read(query)? {
+        let Event::Receipt(ReceiptEvent::Recorded(r)) = &envelope.event else { continue };
+        if r.receipt.to_string() == receipt {
+            return receipt_whole(id, r, log);
+        }
+    }
+    Err(Failure::not_found("receipt", receipt, "see the run's receipts with `atelier runs show`"))
+}
+
+fn shown(
+    log: &dyn Log,
+    project: ProjectId,
+    id: RunId,
+    live: bool,
+    receipt: fn(RunId, &ReceiptRecorded, &dyn Log) -> Result<Value, Failure>,
+) -> Result<Value, Failure> {
     let found = load::run(log, id)?
         .ok_or_else(|| Failure::not_found("run", &id.to_string(), "see `atelier runs list`"))?;
     let (run, events) = found;
     let heard_at = events.last().map(|e| e.at);
+    let mut receipts = Vec::new();
+    for envelope in &events {
+        let Event::Receipt(ReceiptEvent::Recorded(r)) = &envelope.event else { continue };
+        receipts.push(receipt(id, r, log)?);
+    }
     Ok(json!({
         "id": id,
         "project": project,
@@ -32,7 +65,7 @@ pub(crate) fn run(log: &dyn Log, project: ProjectId, id: RunId, live: bool) -> R
         "error": run.error,
         "steps": steps(&run, log)?,
         "gates": gates(&run, log)?,
-        "receipts": receipts(&run, &events, log)?,
+        "receipts": receipts,
         "usage": usage(run.usage),
     }))
 }
@@ -134,42 +167,46 @@ fn gates(run: &Run, log: &dyn Log) -> Result<Vec<Value>, Failure> {
     Ok(out)
 }
 
-fn receipts(run: &Run, events: &[Envelope], log: &dyn Log) -> Result<Vec<Value>, Failure> {
-    let mut out = Vec::new();
-    for envelope in events {
-        let Event::Receipt(ReceiptEvent::Recorded(r)) = &envelope.event else { continue };
-        let mut messages = Vec::new();
-        for message in &r.messages {
-            let parts = message.parts.iter().map(|part| plain(part, log)).collect::<Result<Vec<_>, _>>()?;
-            messages.push(json!({"role": message.role, "content": parts.concat()}));
-        }
-        out.push(json!({
-            "id": r.receipt,
-            "run": run.id,
-            "step": r.path,
-            "attempt": r.attempt,
-            "call": r.call,
-            "agent": r.agent,
-            "model": r.model,
-            "level": r.level,
-            "provider": r.provider,
-            "template": r.template,
-            "messages": messages,
-            "context": r.context,
-            "output": r.output.as_ref().map(|text| plain(text, log)).transpose()?,
-            "error": r.error,
-            "usage": usage(r.usage),
-            "finish_reason": r.finish_reason,
-            "started_at": r.started_at,
-            "first_token_ms": r.first_token_ms,
-            "total_ms": r.total_ms,
-            "feedback": r.feedback,
-        }));
+fn receipt_whole(run: RunId, r: &ReceiptRecorded, log: &dyn Log) -> Result<Value, Failure> {
+    let mut messages = Vec::new();
+    for message in &r.messages {
+        let parts = message.parts.iter().map(|part| plain(part, log)).collect::<Result<Vec<_>, _>>()?;
+        messages.push(json!({"role": message.role, "content": parts.concat()}));
     }
-    Ok(out)
+    let mut line = receipt_line(run, r);
+    line.insert("messages".into(), Value::Array(messages));
+    line.insert("context".into(), json!(r.context));
+    line.insert("output".into(), json!(r.output.as_ref().map(|text| plain(text, log)).transpose()?));
+    Ok(Value::Object(line))
 }
 
-fn usage(usage: Usage) -> Value {
+fn receipt_line(run: RunId, r: &ReceiptRecorded) -> Map<String, Value> {
+    let line = json!({
+        "id": r.receipt,
+        "run": run,
+        "step": r.path,
+        "attempt": r.attempt,
+        "call": r.call,
+        "agent": r.agent,
+        "model": r.model,
+        "level": r.level,
+        "provider": r.provider,
+        "template": r.template,
+        "error": r.error,
+        "usage": usage(r.usage),
+        "finish_reason": r.finish_reason,
+        "started_at": r.started_at,
+        "first_token_ms": r.first_token_ms,
+        "total_ms": r.total_ms,
+        "feedback": r.feedback,
+    });
+    match line {
+        Value::Object(line) => line,
+        _ => Map::new(),
+    }
+}
+
+pub(crate) fn usage(usage: Usage) -> Value {
     let dollars = usage.cost_micros as f64 / 1e6;
     json!({"calls": usage.calls, "input_tokens": usage.input_tokens, "output_tokens": usage.output_tokens, "cost": dollars})
 }
@@ -236,7 +273,7 @@ pub(crate) fn messages(
     Ok(out)
 }
 
-fn plain(text: &Text, log: &dyn Log) -> Result<String, Failure> {
+pub(crate) fn plain(text: &Text, log: &dyn Log) -> Result<String, Failure> {
     match text {
         Text::Inline(text) => Ok(text.to_string()),
         Text::Blob { blob, .. } => {

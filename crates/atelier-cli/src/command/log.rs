@@ -8,7 +8,7 @@ use crate::door::{self, Door};
 use crate::output;
 use crate::signals::Signals;
 use crate::text::items;
-use atelier_runtime::{Exit, Failure, Request, Update};
+use atelier_runtime::{Exit, Failure, LogRequest, Request, Update};
 use clap::Args;
 
 /// Events fetched at once.
@@ -111,12 +111,13 @@ impl LogArgs {
     }
 
     fn request(&self, since: u64) -> Request {
-        Request::Log {
+        Request::Log(LogRequest {
             project: self.project.project.clone(),
             branch: self.branch.clone(),
             since,
             correlation: self.correlation.clone(),
             limit: PAGE,
-        }
+            ..LogRequest::default()
+        })
     }
 }

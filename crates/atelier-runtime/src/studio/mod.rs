@@ -1,6 +1,8 @@
 //! The studio: the owner of a data folder, with one actor per open project, and the one place requests come to.
 
 mod finding;
+mod outputs;
+mod overview;
 mod projects;
 mod reading;
 mod runs;
@@ -69,6 +71,7 @@ struct Inner {
     projects: Arc<Projects>,
     crews: crews::Crews,
     marked: Mutex<BTreeSet<ProjectId>>,
+    summaries: overview::Summaries,
     stays: bool,
     _ownership: atelier_store::Ownership,
 }
@@ -105,6 +108,7 @@ impl Studio {
             projects,
             crews: crews::Crews::default(),
             marked: Mutex::default(),
+            summaries: overview::Summaries::default(),
             stays: recovery == Recovery::Everything,
             _ownership: ownership,
         };
@@ -138,6 +142,11 @@ impl Studio {
                 let (project, id) = self.find_run(&run).await?;
                 self.show_run(&project, id).await
             }
+            Request::RunOutline { run } => {
+                let (project, id) = self.find_run(&run).await?;
+                self.outline_run(&project, id).await
+            }
+            Request::Receipt { run, receipt } => self.receipt(&run, &receipt).await,
             Request::RunPause { run, cut, reason } => {
                 let cut = cut.then(BTreeMap::new);
                 self.on_run(&run, |run| Command::Pause { run, reason, cut }).await
@@ -149,6 +158,11 @@ impl Studio {
             }
             Request::RunRewind { run, step } => self.rewind(&run, &step).await,
             Request::Gate(decision) => self.gate(decision).await,
+            Request::Gates {} => self.gates().await,
+            Request::Overview {} => self.overview().await,
+            Request::Usage { project } => self.usage(project.as_deref()).await,
+            Request::OutputsList { project } => self.outputs(&project).await,
+            Request::OutputShow { project, path } => self.output(&project, &path).await,
             Request::Say { project, to, run, step, priority, text } => {
                 let project = self.project(&project).await?;
                 let run = run.map(|run| parse_run(&run)).transpose()?;
@@ -159,9 +173,8 @@ impl Studio {
                 let Reply::Event(id) = done.reply else { return Ok(Value::Null) };
                 Ok(json!({"id": id, "seq": done.seq}))
             }
-            Request::Log { project, branch, since, correlation, limit } => {
-                self.log(&project, branch.as_deref(), since, correlation.as_deref(), limit).await
-            }
+            Request::Log(wanted) => self.log(wanted).await,
+            Request::Text { project, hash } => self.text(&project, &hash).await,
             Request::State { project, branch, at } => self.state(&project, branch.as_deref(), at).await,
             Request::Verify { project, rebuild } => self.verify(&project, rebuild).await,
             Request::BucketList { project, branch, r#type } => {

@@ -1,11 +1,12 @@
 //! What is read and changes nothing: events, states, buckets, the full check.
 
-use atelier_domain::{canonical, name};
-use atelier_store::Query;
+use atelier_domain::{Envelope, Event, Hash, canonical, name};
+use atelier_store::{Log, Query};
 use serde_json::Value;
 
 use super::{Studio, parse_run};
 use crate::actor::blocking;
+use crate::api::LogRequest;
 use crate::codes;
 use crate::project::branch_of;
 use crate::{Failure, load, verify, view};
@@ -14,28 +15,34 @@ use crate::{Failure, load, verify, view};
 const PAGE: usize = 10_000;
 
 impl Studio {
-    pub(super) async fn log(
-        &self,
-        project: &str,
-        branch: Option<&str>,
-        since: u64,
-        correlation: Option<&str>,
-        limit: usize,
-    ) -> Result<Value, Failure> {
-        let project = self.project(project).await?;
-        let line = match branch {
+    pub(super) async fn log(&self, wanted: LogRequest) -> Result<Value, Failure> {
+        let project = self.project(&wanted.project).await?;
+        let line = match &wanted.branch {
             Some(branch) => Some(branch_of(&project.state(), Some(branch))?),
             None => None,
         };
-        let correlation = correlation.map(parse_run).transpose()?;
+        let correlation = wanted.correlation.as_deref().map(parse_run).transpose()?;
+        let kinds = kinds(&wanted.kinds)?;
         let log = project.log.clone();
-        let limit = Some(limit.clamp(1, PAGE));
         blocking(move || {
-            let events = log.read(Query { after: since, limit, line, correlation, ..Query::default() })?;
-            serde_json::to_value(events)
-                .map_err(|error| Failure::failed(codes::INTERNAL, error.to_string(), ""))
+            let query = Query { line, correlation, kinds: &kinds, ..Query::default() };
+            let events = page(&*log, query, &wanted)?;
+            let failed = |error: serde_json::Error| Failure::failed(codes::INTERNAL, error.to_string(), "");
+            let mut events = serde_json::to_value(events).map_err(failed)?;
+            if wanted.texts {
+                put_texts(&mut events, &*log)?;
+            }
+            Ok(events)
         })
         .await
+    }
+
+    pub(super) async fn text(&self, project: &str, hash: &str) -> Result<Value, Failure> {
+        let log = self.project(project).await?.log;
+        let none = Failure::not_found("text", hash, "see the hashes in the project's events");
+        let Ok(hash) = hash.parse::<Hash>() else { return Err(none) };
+        let text = blocking(move || Ok(log.blob(&hash)?)).await?;
+        text.map(|text| Value::String(text.to_string())).ok_or(none)
     }
 
     pub(super) async fn state(
@@ -121,5 +128,67 @@ impl Studio {
                 ))
             }
         }
+    }
+}
+
+/// The events that are wanted, in their order. Blocks.
+fn page(log: &dyn Log, query: Query<'_>, wanted: &LogRequest) -> Result<Vec<Envelope>, Failure> {
+    let limit = wanted.limit.clamp(1, PAGE);
+    let made_by = |event: &Envelope| wanted.actor.as_deref().is_none_or(|actor| event.actor.id == actor);
+    let newest_first = wanted.before.is_some();
+    let mut upto = wanted.before.map(|before| before.saturating_sub(1));
+    let mut after = wanted.since;
+    let mut found = Vec::new();
+    loop {
+        let at_once = if wanted.actor.is_some() { PAGE } else { limit - found.len() };
+        let read = log.read(Query { after, upto, limit: Some(at_once), newest_first, ..query })?;
+        let more = read.len() == at_once;
+        match read.last() {
+            Some(last) if newest_first => upto = Some(last.seq.saturating_sub(1)),
+            Some(last) => after = last.seq,
+            None => {}
+        }
+        found.extend(read.into_iter().filter(made_by).take(limit - found.len()));
+        if found.len() == limit || !more {
+            break;
+        }
+    }
+    if newest_first {
+        found.reverse();
+    }
+    Ok(found)
+}
+
+/// The tags that are meant by whole tags or by the part before the dot.
+fn kinds(wanted: &[String]) -> Result<Vec<&'static str>, Failure> {
+    let mut kinds = Vec::new();
+    for word in wanted {
+        let before = kinds.len();
+        let meant = |tag: &&str| *tag == word || tag.split('.').next() == Some(word.as_str());
+        kinds.extend(Event::kinds().into_iter().filter(meant));
+        if kinds.len() == before {
+            let message = format!("`{word}` is no kind of event");
+            return Err(Failure::usage(codes::UNKNOWN_KIND, message, "name a kind such as run.started, or run"));
+        }
+    }
+    Ok(kinds)
+}
+
+/// Puts long texts where they are named. Blocks.
+fn put_texts(value: &mut Value, log: &dyn Log) -> Result<(), Failure> {
+    match value {
+        Value::Array(items) => items.iter_mut().try_for_each(|item| put_texts(item, log)),
+        Value::Object(fields) => {
+            let named =
+                (fields.len() == 2 && fields.contains_key("bytes")).then(|| fields.get("blob")?.as_str());
+            let Some(hash) = named.flatten().and_then(|hash| hash.parse::<Hash>().ok()) else {
+                return fields.values_mut().try_for_each(|item| put_texts(item, log));
+            };
+            if let Some(text) = log.blob(&hash)? {
+                *value = Value::String(text.to_string());
+            }
+            Ok(())
+        }
+        _ => Ok(()),
     }
 }

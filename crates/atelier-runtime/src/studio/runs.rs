@@ -99,6 +99,18 @@ impl Studio {
         blocking(move || view::run(&*log, project_id, id, live)).await
     }
 
+    /// The run with receipts that leave their texts out.
+    pub(super) async fn outline_run(&self, project: &Project, id: RunId) -> Result<Value, Failure> {
+        let (log, project_id, live) = (project.log.clone(), project.id, project.is_driven(id));
+        blocking(move || view::outline(&*log, project_id, id, live)).await
+    }
+
+    pub(super) async fn receipt(&self, run: &str, receipt: &str) -> Result<Value, Failure> {
+        let (project, id) = self.find_run(run).await?;
+        let (log, wanted) = (project.log.clone(), receipt.to_owned());
+        blocking(move || view::receipt(&*log, id, &wanted)).await
+    }
+
     pub(super) async fn on_run(
         &self,
         run: &str,

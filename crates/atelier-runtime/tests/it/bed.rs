@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use atelier_runtime::{Config, Failure, Open, Recovery, Request, RunRequest, Studio};
+use atelier_runtime::{Config, Failure, LogRequest, Open, Recovery, Request, RunRequest, Studio};
 use atelier_testkit::{Matcher, ModelServer, Reply, Script};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -66,13 +66,8 @@ impl Bed {
     }
 
     pub(crate) async fn events(&self, project: &str) -> Vec<Value> {
-        let request = Request::Log {
-            project: project.into(),
-            branch: None,
-            since: 0,
-            correlation: None,
-            limit: 10_000,
-        };
+        let request =
+            Request::Log(LogRequest { project: project.into(), limit: 10_000, ..LogRequest::default() });
         self.ask(request).await.as_array().unwrap().clone()
     }
 
