@@ -168,7 +168,11 @@ fn kinds(wanted: &[String]) -> Result<Vec<&'static str>, Failure> {
         kinds.extend(Event::kinds().into_iter().filter(meant));
         if kinds.len() == before {
             let message = format!("`{word}` is no kind of event");
-            return Err(Failure::usage(codes::UNKNOWN_KIND, message, "name a kind such as run.started, or run"));
+            return Err(Failure::usage(
+                codes::UNKNOWN_KIND,
+                message,
+                "name a kind such as run.started, or run",
+            ));
         }
     }
     Ok(kinds)

@@ -13,9 +13,9 @@ pub fn loopback(text: &str) -> Result<SocketAddr, Failure> {
         None => text.to_owned(),
     };
     let hint = "give an address of this machine, such as 127.0.0.1:4400";
-    let address: SocketAddr = spelled
-        .parse()
-        .map_err(|_| Failure::usage(codes::BAD_ADDRESS, format!("`{text}` is no address with a port"), hint))?;
+    let address: SocketAddr = spelled.parse().map_err(|_| {
+        Failure::usage(codes::BAD_ADDRESS, format!("`{text}` is no address with a port"), hint)
+    })?;
     if !address.ip().is_loopback() {
         let message =
             format!("`{text}` can be reached from other machines, and there is no key to the door yet");

@@ -34,7 +34,12 @@ impl Paging {
             Some(limit) if (1..=MOST).contains(&limit) => Ok(limit),
             Some(limit) => {
                 let message = format!("a page of {limit} is not possible");
-                Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, codes::BAD_LIMIT, message, "ask for 1 to 1000"))
+                Err(Problem::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    codes::BAD_LIMIT,
+                    message,
+                    "ask for 1 to 1000",
+                ))
             }
         }
     }

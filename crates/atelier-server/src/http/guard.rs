@@ -42,7 +42,9 @@ fn refusal(request: &Request) -> Option<Problem> {
     let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if !is_own(headers, host, writes || request.uri().path() != "/") {
         let message = "the request was sent by a page of another site";
-        return Some(Problem::new(StatusCode::FORBIDDEN, codes::FOREIGN_ORIGIN,
+        return Some(Problem::new(
+            StatusCode::FORBIDDEN,
+            codes::FOREIGN_ORIGIN,
             message,
             "open the studio itself",
         ));

@@ -4,7 +4,6 @@ use atelier_runtime::{Exit, Failure};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::codes;
 use crate::schema;
 
 /// A failure with the status it is answered with.
