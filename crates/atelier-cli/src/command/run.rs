@@ -10,6 +10,7 @@ use crate::args::{Gates, InProject, Mode};
 use crate::codes;
 use crate::door::Door;
 use crate::live;
+use crate::signals::Signals;
 use crate::text::field;
 
 #[derive(Debug, Args)]
@@ -125,14 +126,16 @@ pub(super) async fn start(
     let door = Door::open_lasting(context).await?;
     let project = request.project.clone();
     let begun = async {
+        // From here on there is a run to pause: Ctrl-C must not come before somebody listens.
+        let signals = Signals::new()?;
         // Watching comes first, so that not even the first event is missed.
         let updates = door.follow(&project, None).await?;
         let started = door.ask(Request::Run(request)).await?;
-        Ok((updates, field(&started, "id").to_owned()))
+        Ok((updates, signals, field(&started, "id").to_owned()))
     };
     match begun.await {
-        Ok((updates, run)) => {
-            live::accompany(context, door, updates, live::Run { project, run }, hears).await
+        Ok((updates, signals, run)) => {
+            live::accompany(context, door, updates, signals, live::Run { project, run }, hears).await
         }
         Err(failure) => {
             door.close().await;

@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{Context, say};
 use crate::args::InProject;
-use crate::door::Door;
+use crate::door::{Door, Updates};
+use crate::signals::Signals;
 use crate::text::{field, table};
 use crate::{answer, live};
 
@@ -131,13 +132,13 @@ async fn work(context: &Context, request: Request, run: Option<&String>) -> Resu
             context.output.answer(&value, answer::run)?;
             Ok(Exit::Ok)
         }
-        Ok((value, Some(updates))) => {
+        Ok((value, Some((updates, signals)))) => {
             let run = live::Run {
                 project: field(&value, "project").to_owned(),
                 run: field(&value, "id").to_owned(),
             };
             // What stands on stdin may be the text of the decision.
-            live::accompany(context, door, updates, run, live::Hears::Terminal).await
+            live::accompany(context, door, updates, signals, run, live::Hears::Terminal).await
         }
         Err(failure) => {
             door.close().await;
@@ -150,10 +151,12 @@ async fn begin(
     door: &Door,
     request: Request,
     run: Option<&String>,
-) -> Result<(Value, Option<crate::door::Updates>), Failure> {
+) -> Result<(Value, Option<(Updates, Signals)>), Failure> {
     if matches!(door, Door::Remote(_)) {
         return Ok((door.ask(request).await?, None));
     }
+    // From here on there is a run to pause: Ctrl-C must not come before somebody listens.
+    let signals = Signals::new()?;
     // Watching comes first where the run is known, so that nothing it does is missed.
     let before = match run {
         Some(run) => {
@@ -167,7 +170,7 @@ async fn begin(
         Some(updates) => updates,
         None => door.follow(field(&value, "project"), None).await?,
     };
-    Ok((value, Some(updates)))
+    Ok((value, Some((updates, signals))))
 }
 
 impl From<Action> for GateAction {

@@ -60,10 +60,11 @@ pub(crate) async fn accompany(
     context: &Context,
     door: Door,
     updates: Updates,
+    signals: Signals,
     run: Run,
     hears: Hears,
 ) -> Result<Exit, Failure> {
-    let mut company = match Company::new(context, &door, updates, run, hears).await {
+    let mut company = match Company::new(context, &door, updates, signals, run, hears).await {
         Ok(company) => company,
         Err(failure) => {
             door.close().await;
@@ -170,10 +171,10 @@ impl<'a> Company<'a> {
         context: &Context,
         door: &'a Door,
         updates: Updates,
+        signals: Signals,
         run: Run,
         hears: Hears,
     ) -> Result<Self, Failure> {
-        let signals = Signals::new()?;
         let crew = crew::of(door, &run.project).await;
         let teller = Teller::new(&run.run, crew);
         let stdin = Stdin::listen(hears)?;

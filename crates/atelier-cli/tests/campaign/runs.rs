@@ -169,7 +169,7 @@ impl<'a> Project<'a> {
                 output
             }
         };
-        assert!(matches!(output.code, -9 | 0 | 5), "{}\n{output}", moment.name());
+        assert!(matches!(output.code, -9 | 0 | 5), "{}: {}\n{output}", self.name, moment.name());
         output.code == -9
     }
 

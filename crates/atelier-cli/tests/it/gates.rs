@@ -162,3 +162,25 @@ fn a_rewound_run_opens_the_step_again_and_keeps_the_old_line() {
     let branches = atelier.json(["project", "show", "Salt"])["branches"].as_array().unwrap().len();
     assert_eq!(branches, 2);
 }
+
+#[test]
+fn ctrl_c_in_the_first_moment_of_a_run_pauses_it() {
+    let server = content_server();
+    let atelier = studio(&server);
+    project(&atelier, "Salt");
+    let held = server.hold(Matcher::Always);
+    let mut run: Option<String> = None;
+    for round in 0..20 {
+        let working = match &run {
+            None => atelier.spawn(RUN),
+            Some(run) => atelier.spawn(["runs", "resume", run]),
+        };
+        assert!(held.wait_held(1, DEADLINE), "round {round}");
+        working.sigint();
+        let output = working.wait(DEADLINE);
+        assert_eq!(output.code, 5, "round {round}\n{output}");
+        assert!(output.stderr.contains("go on with: atelier runs resume"), "round {round}\n{output}");
+        run = Some(only_run(&atelier, "Salt"));
+    }
+    assert_eq!(show(&atelier, &run.expect("a run"))["status"], "paused");
+}
