@@ -169,10 +169,9 @@ pub fn stretch(words: &[&str]) -> Option<Stretch> {
         Some(Stretch { milli_days: count_milli * unit / 1000, tolerance, taken })
     };
     if let Some((count, unit)) = first.rsplit_once('-').filter(|_| words.len() == 1 || unit(first).is_none())
+        && let (Some((count, 1)), Some(unit)) = (cardinal(&[count]), unit_milli(unit))
     {
-        if let (Some((count, 1)), Some(unit)) = (cardinal(&[count]), unit_milli(unit)) {
-            return of(count * 1000, unit, 1);
-        }
+        return of(count * 1000, unit, 1);
     }
     if first == "half" || (matches!(first, "a" | "an") && words.get(1) == Some(&"half")) {
         let at = words.iter().position(|word| !matches!(*word, "half" | "a" | "an" | "of"))?;

@@ -3,10 +3,14 @@
 //! Owns: the generators and the brute force they are compared with. Pure: the same seed gives the same set on every machine.
 
 mod asof;
+mod by_hand;
 mod dice;
 mod figure;
 mod knowledge;
+mod spot;
+mod story;
 
 pub use asof::{Size, asof};
+pub use by_hand::{Outcome, by_hand, tally};
 pub use figure::Figure;
 pub use knowledge::knowledge;
