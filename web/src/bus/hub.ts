@@ -2,7 +2,9 @@
 //
 // Owns: the connection with its state, the union of what the tabs watch, and the texts of calls under way, so that a
 // tab that comes late is told of them. Runs in a SharedWorker, or in the tab that leads where there is none.
-// Does not own: rows. After every opening the tabs ask the log for what they missed; so no gap depends on a buffer.
+// Does not own: rows. After every gap the tabs ask the log for what they missed; so nothing depends on a buffer. When
+// only the watch changes there is no gap: the old stream is read on for a moment beside the new one, and what comes
+// twice is known by its number.
 
 import { Flights } from "./flights";
 import type { Connection, Envelope, FromTab, Item, Line, Notice, StudioChange, ToTab } from "./wire";
@@ -29,6 +31,8 @@ const WAITS = [250, 500, 1_000, 2_000, 4_000] as const;
 const OFFLINE_AFTER = 4;
 /** Items are handed to the tabs together, about once a frame. */
 const GATHER_MS = 16;
+/** How long a stream that was replaced is still read. */
+const OVERLAP_MS = 1_000;
 /** Watches of tabs that left are kept until there are so many. */
 const SPARE = 8;
 
@@ -38,6 +42,10 @@ export class Hub {
   readonly #flights = new Map<string, Flights>();
   #source: Source | null = null;
   #next: Source | null = null;
+  /** The stream that was read before, for a moment. */
+  #leaving: Source | null = null;
+  /** Whether something may have been missed since the last opening. */
+  #gap = true;
   #watched = new Set<string>();
   #connection: Connection;
   #items: Item[] = [];
@@ -69,6 +77,7 @@ export class Hub {
         return this.#watch(tab, message.watch);
       case "wake":
         // A lid was closed or a network changed: whatever the socket believes, look anew.
+        this.#gap = true;
         return this.#connection.state === "live" ? this.#open() : this.#tryNow();
       case "bye":
         return this.leave(id);
@@ -101,7 +110,9 @@ export class Hub {
     source.addEventListener("error", () => this.#broke(source));
     const read = (type: string, take: (data: unknown) => void): void =>
       source.addEventListener(type, ({ data }) => {
-        if (source !== this.#source || data === undefined) return;
+        // Passing signals are told by the new stream from their beginning; twice would be wrong.
+        const heard = source === this.#source || (source === this.#leaving && (type === "event" || type === "studio"));
+        if (!heard || data === undefined) return;
         const value = parsed(data);
         if (value !== undefined) take(value);
       });
@@ -109,12 +120,18 @@ export class Hub {
     read("notice", (data) => this.#notice(data as Notice));
     read("studio", (data) => this.#push({ type: "studio", change: data as StudioChange }));
     // Too slow, or away for too long: texts under way have holes now. A new stream tells them from the beginning.
-    read("resync", () => this.#open());
+    read("resync", () => {
+      this.#gap = true;
+      this.#open();
+    });
   }
 
   #opened(source: Source): void {
     if (source !== this.#next) return;
-    this.#source?.close();
+    const before = this.#source;
+    this.#leaving?.close();
+    this.#leaving = before;
+    if (before) this.#world.later(OVERLAP_MS, () => this.#left(before));
     this.#source = source;
     this.#next = null;
     this.#tries = 0;
@@ -124,15 +141,25 @@ export class Hub {
       for (const project of tab.watch) tab.line.post({ type: "flights", project, flights: [] });
     }
     if (this.#connection.state !== "live") this.#say({ state: "live", at: this.#world.now() });
-    this.#tell({ type: "opened" });
+    if (this.#gap) this.#tell({ type: "opened" });
+    this.#gap = false;
+  }
+
+  #left(source: Source): void {
+    source.close();
+    if (source === this.#leaving) this.#leaving = null;
   }
 
   #broke(source: Source): void {
+    if (source === this.#leaving) return this.#left(source);
     if (source !== this.#source && source !== this.#next) return;
     // The browser would try again by itself, but at its own pace and without saying how it goes.
     source.close();
     if (source === this.#next) this.#next = null;
-    if (source === this.#source) this.#source = null;
+    if (source === this.#source) {
+      this.#source = null;
+      this.#gap = true;
+    }
     if (this.#source || this.#next) return this.#wait();
     this.#tries += 1;
     const wasLive = this.#connection.state === "live" || this.#connection.state === "connecting";
@@ -197,7 +224,9 @@ export class Hub {
   #rest(): void {
     this.#source?.close();
     this.#next?.close();
-    this.#source = this.#next = null;
+    this.#leaving?.close();
+    this.#source = this.#next = this.#leaving = null;
+    this.#gap = true;
     this.#retry?.();
     this.#retry = null;
     this.#gathering?.();

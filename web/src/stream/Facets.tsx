@@ -16,7 +16,7 @@ export function Facets({ label, name, counts, filter, onFilter, word }: FacetsPr
   const sorted = [...counts].toSorted(([a, n], [b, m]) => m - n || a.localeCompare(b));
   if (sorted.length < 2) return null;
   return (
-    <div role="group" aria-label={label} className="flex items-center gap-1">
+    <div role="group" aria-label={label} className="flex items-center gap-1 desk:flex-wrap">
       <span aria-hidden className="mr-1 text-0 text-muted">
         {label}
       </span>

@@ -73,7 +73,7 @@ export function Speak({ project, run, step, agents }: SpeakProps) {
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKey}
         error={problem ? [problem.title, problem.detail, problem.hint].filter(Boolean).join(". ") : over > 0 ? words.tooLong(over) : undefined}
-        className="col-span-2 max-h-40 overflow-y-auto desk:col-span-1"
+        className="col-span-2 desk:col-span-1 [&_textarea]:max-h-40 [&_textarea]:min-h-8 [&_textarea]:py-1"
       />
       <SelectField label={words.to} quietLabel value={to} onChange={(event) => setTo(event.target.value)} className="max-desk:row-start-2">
         <option value="">{words.everyone}</option>

@@ -58,7 +58,7 @@ export function Intelligence() {
         <Switch label={words.machinery} checked={all} onChange={machinery} />
         <ExportRows project={project} rows={rows} />
       </div>
-      <div className="flex shrink-0 gap-6 overflow-x-auto px-3 pb-2 empty:hidden">
+      <div className="flex shrink-0 gap-x-6 gap-y-1 px-3 pb-2 empty:hidden max-desk:overflow-x-auto desk:flex-wrap">
         <Facets label={words.who} name="from" counts={sieve.who} filter={q} onFilter={filter} word={who} />
         <Facets label={words.what} name="kind" counts={sieve.what} filter={q} onFilter={filter} word={kindWord} />
       </div>

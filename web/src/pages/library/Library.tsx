@@ -50,7 +50,7 @@ export function Library() {
         aria-label={words.shelves}
         className={classes("w-full shrink-0 overflow-y-auto border-line desk:w-64 desk:border-r", chosen !== undefined && "max-desk:hidden")}
       >
-        {files.data && things.data ? <Shelf project={project} files={files.data} buckets={things.data} chosen={chosen} /> : <div className="p-3"><Loading what={words.title} rows={8} /></div>}
+        {files.data && things.data ? <Shelf project={project} files={files.data} buckets={things.data} /> : <div className="p-3"><Loading what={words.title} rows={8} /></div>}
       </nav>
       <div className={classes("min-w-0 flex-1 overflow-y-auto -outline-offset-2", chosen === undefined && "max-desk:hidden")} tabIndex={0} role="region" aria-label={words.reading}>
         <div className="mx-auto max-w-[calc(68ch+48px)] px-4 py-6 text-3 wide:px-6">

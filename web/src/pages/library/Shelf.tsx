@@ -14,7 +14,7 @@ const AT_ONCE = 200;
 type Entry = { key: string; title: string; group: string; archived?: boolean; search: { file: string } | { bucket: string } };
 
 /** All there is to read: files by their folder, buckets by their type. */
-export function Shelf({ project, files, buckets, chosen }: { project: string; files: Output[]; buckets: Bucket[]; chosen: string | undefined }) {
+export function Shelf({ project, files, buckets }: { project: string; files: Output[]; buckets: Bucket[] }) {
   const [wanted, setWanted] = useState("");
   const entries = [...fileEntries(files), ...bucketEntries(buckets)];
   const found = entries.filter((entry) => entry.title.toLowerCase().includes(wanted.trim().toLowerCase()));
@@ -31,8 +31,7 @@ export function Shelf({ project, files, buckets, chosen }: { project: string; fi
                 to="/p/$project/library"
                 params={{ project }}
                 search={entry.search}
-                activeOptions={{ includeSearch: false }}
-                aria-current={entry.key === chosen ? "page" : undefined}
+                activeOptions={{ exact: false, includeSearch: true }}
                 className="flex min-h-8 items-center rounded-control px-2 text-muted hover:bg-ink/8 hover:text-ink max-desk:min-h-11 aria-[current=page]:bg-ink/10 aria-[current=page]:font-medium aria-[current=page]:text-ink"
               >
                 <span className="truncate">{entry.title}</span>
