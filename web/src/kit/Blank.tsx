@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Problem } from "@/api/problem";
 import { t } from "@/texts";
 import { Button } from "./Button";
+import { Words } from "./Words";
 
 /** Nothing here yet: one sentence of what will be here, one action, no picture. */
 export function Empty({ children, action }: { children: ReactNode; action?: ReactNode }) {
@@ -34,8 +35,8 @@ export function Failed({ error, retry, safe, children }: { error: unknown; retry
       <TriangleAlert size={18} aria-hidden className="mt-0.5 shrink-0 text-bad" />
       <div className="flex min-w-0 flex-1 flex-col gap-1">
         <p className="font-medium break-words">{problem.title}</p>
-        {problem.detail && <p className="break-words text-muted">{problem.detail}</p>}
-        {problem.hint && <p className="break-words">{problem.hint}</p>}
+        {problem.detail && <p className="break-words text-muted"><Words text={problem.detail} /></p>}
+        {problem.hint && <p className="break-words"><Words text={problem.hint} /></p>}
         {safe && <p className="text-muted">{safe}</p>}
         {(retry ?? children) && (
           <div className="mt-2 flex flex-wrap gap-2">

@@ -1,15 +1,7 @@
 import type { ComponentProps, ReactNode } from "react";
 import { classes } from "./classes";
+import { LOOKS, type ButtonLook } from "./looks";
 import { Tooltip } from "./Tooltip";
-
-export type ButtonLook = "ink" | "plain" | "quiet" | "bad";
-
-const LOOKS: Record<ButtonLook, string> = {
-  ink: "bg-ink text-ground border-ink hover:opacity-88",
-  plain: "bg-raised text-ink border-strong hover:border-ink",
-  quiet: "bg-transparent text-ink border-transparent hover:bg-ink/8",
-  bad: "bg-transparent text-bad border-bad hover:bg-bad/12",
-};
 
 export type ButtonProps = Omit<ComponentProps<"button">, "disabled"> & {
   look?: ButtonLook;

@@ -28,6 +28,9 @@ export function agentName(agent: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** `story-bible` → `Story bible`. */
+export const workflowName = agentName;
+
 /** `plot-architect` → `PA`, `luna` → `Lu`. */
 export function monogram(agent: string): string {
   const [first = "", second] = agent.split("-");

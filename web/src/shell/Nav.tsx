@@ -68,7 +68,7 @@ function NavLink({ entry, project, narrow, onGo }: { entry: Entry; project: stri
     <Link
       to={entry.to as "/"}
       params={{ project } as never}
-      activeOptions={{ exact: entry.to === "/", includeSearch: false }}
+      activeOptions={{ exact: entry.to === "/" || entry.to === "/p/$project", includeSearch: false }}
       onClick={onGo}
       className={classes(
         "flex h-8 items-center gap-2.5 rounded-control px-2 text-muted hover:bg-ink/8 hover:text-ink max-desk:h-11",

@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import * as queries from "@/api/queries";
 import type { Command } from "@/commands/registry";
 import { useCommands } from "@/commands/useCommands";
+import { workflowName } from "@/kit/voice";
 import { t } from "@/texts";
 import { arrange, currentLayout } from "./layout";
 import { useEntries } from "./Nav";
@@ -57,7 +58,7 @@ export function useShellCommands(showKeys: () => void): void {
       })),
       ...(data?.runs ?? []).map<Command>(({ id, workflow, project, project_name }) => ({
         id: `run:${id}`,
-        name: `${workflow} · ${project_name}`,
+        name: `${workflowName(workflow)} · ${project_name}`,
         group: "run",
         icon: <CircleDot size={SIZE} />,
         run: () => router.history.push(`/p/${encodeURIComponent(project)}/runs/${encodeURIComponent(id)}`),

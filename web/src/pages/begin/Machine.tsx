@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import * as queries from "@/api/queries";
-import { Failed, Loading, State } from "@/kit";
+import { Failed, Loading, State, Words } from "@/kit";
 import { t } from "@/texts";
 
 const words = t.first;
@@ -18,8 +18,12 @@ export function Machine() {
           <li key={check.name} className="flex min-h-9 flex-wrap items-center gap-x-4 border-b border-line py-1.5">
             <span className="w-44 shrink-0">{words.words[check.name] ?? check.name}</span>
             <span className="min-w-40 flex-1 break-words text-muted">
-              {check.detail}
-              {check.fix && <span className="block text-ink">{check.fix}</span>}
+              <Words text={check.detail} />
+              {check.fix && (
+                <span className="block text-ink">
+                  <Words text={check.fix} />
+                </span>
+              )}
             </span>
             <State status={check.status} quiet={check.status === "ok"} />
           </li>

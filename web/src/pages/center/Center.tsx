@@ -1,10 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState, type ReactNode } from "react";
 import * as queries from "@/api/queries";
 import { useWhyNot } from "@/bus";
-import { Button, Failed, Loading, money } from "@/kit";
+import { Button, Failed, LinkButton, Loading, money } from "@/kit";
 import { t } from "@/texts";
 import { Begin } from "../begin/Begin";
 import { useDismissed } from "./dismissed";
@@ -74,9 +73,9 @@ function Create() {
       <Button why={offline} icon={<Plus size={14} aria-hidden />} onClick={ask}>
         {words.create}
       </Button>
-      <Link to="/begin" className="inline-flex h-8 items-center rounded-control border border-ink bg-ink px-3 font-medium whitespace-nowrap text-ground hover:opacity-88 max-desk:min-h-11">
+      <LinkButton to="/begin" look="ink">
         {words.begin}
-      </Link>
+      </LinkButton>
       <NameDialog asked={asked} onClose={() => setAsked(undefined)} />
     </>
   );

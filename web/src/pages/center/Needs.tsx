@@ -1,10 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
-import { Link, type LinkProps } from "@tanstack/react-router";
+import type { LinkProps } from "@tanstack/react-router";
 import { CircleAlert, Hand, Pause, Unplug, X, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { commandRun } from "@/api/actions";
 import { useWhyNot } from "@/bus";
-import { Button, classes, tell, Time } from "@/kit";
+import { Button, classes, LinkButton, tell, Time, Words, workflowName } from "@/kit";
 import { t } from "@/texts";
 import { bringBack, dismiss } from "./dismissed";
 import type { Need } from "./needs";
@@ -45,7 +45,9 @@ function Row({ need }: { need: Need }) {
           <span className={classes("font-medium", tone)}>{words[need.kind]}</span>
           <span className="text-muted"> · {where}</span>
         </p>
-        <p className="line-clamp-2 text-muted">{what}</p>
+        <p className="line-clamp-2 text-muted">
+          <Words text={what} />
+        </p>
       </div>
       {need.since && (
         <span className="text-0 text-muted">
@@ -54,12 +56,9 @@ function Row({ need }: { need: Need }) {
       )}
       <div className="flex items-center gap-2">
         {act}
-        <Link
-          {...to}
-          className="inline-flex h-8 items-center rounded-control border border-ink bg-ink px-3 font-medium whitespace-nowrap text-ground hover:opacity-88 max-desk:min-h-11"
-        >
+        <LinkButton {...to} look={need.kind === "gate" ? "ink" : "plain"}>
           {need.kind === "gate" ? words.decide : need.kind === "missing" ? words.fix : words.look}
-        </Link>
+        </LinkButton>
       </div>
     </div>
   );
@@ -72,7 +71,7 @@ function told(need: Need): Told {
     case "gate": {
       const { gate } = need;
       return {
-        where: `${gate.project_name} · ${gate.workflow}`,
+        where: `${gate.project_name} · ${workflowName(gate.workflow)}`,
         what: gate.prompt,
         to: { to: "/p/$project/runs/$run/gates/$gate", params: { project: gate.project, run: gate.run, gate: gate.id } },
       };
@@ -82,7 +81,7 @@ function told(need: Need): Told {
     case "paused": {
       const { run } = need;
       return {
-        where: `${run.project_name} · ${run.workflow}`,
+        where: `${run.project_name} · ${workflowName(run.workflow)}`,
         what: run.error?.message ?? (need.kind === "stalled" ? t.runs.resumeHint : t.center.work.steps(run.steps.done, run.steps.total)),
         to: { to: "/p/$project/runs/$run", params: { project: run.project, run: run.id } },
         act: (
@@ -96,7 +95,7 @@ function told(need: Need): Told {
     case "damaged":
       return { where: need.project.name, what: need.project.reason ?? "", to: { to: "/p/$project", params: { project: need.project.id } } };
     case "missing":
-      return { where: t.first.words[need.check.name] ?? need.check.name, what: need.check.fix || need.check.detail, to: { to: "/health" as "/" } };
+      return { where: t.first.words[need.check.name] ?? need.check.name, what: need.check.fix || need.check.detail, to: { to: "/health-and-safety" } };
   }
 }
 

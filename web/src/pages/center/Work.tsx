@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { commandRun } from "@/api/actions";
 import type { ActiveRun } from "@/api/types";
 import { useWhyNot } from "@/bus";
-import { Button, State, Time } from "@/kit";
+import { Button, State, Time, workflowName } from "@/kit";
 import { t } from "@/texts";
 
 const words = t.center.work;
@@ -20,7 +20,7 @@ export function Work({ runs }: { runs: readonly ActiveRun[] }) {
           <div className="min-w-0 flex-1 basis-50">
             <p className="truncate">
               <Link to="/p/$project/runs/$run" params={{ project: run.project, run: run.id }} className="font-medium hover:underline hover:underline-offset-4">
-                {run.workflow}
+                {workflowName(run.workflow)}
               </Link>
               <span className="text-muted"> · {run.project_name}</span>
             </p>

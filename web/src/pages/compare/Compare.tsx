@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import * as queries from "@/api/queries";
 import type { Run, RunLine, Step } from "@/api/types";
 import type { Json } from "@/bus";
-import { Agent, Cell, count, duration, Empty, exact, Failed, Head, Loading, money, SelectField, standing, State, Table } from "@/kit";
+import { Agent, Cell, count, duration, Empty, exact, Failed, Head, Loading, money, SelectField, standing, State, Table, workflowName } from "@/kit";
 import { Diff } from "@/story/Diff";
 import { flat } from "@/story/leaves";
 import { t } from "@/texts";
@@ -42,7 +42,7 @@ function Pick({ label, which, runs, value }: { label: string; which: "a" | "b"; 
       <option value="">–</option>
       {runs.toReversed().map((run) => (
         <option key={run.id} value={run.id}>
-          {run.workflow}, {standing(run.status).word}, {exact(run.started_at)}
+          {workflowName(run.workflow)}, {standing(run.status).word}, {exact(run.started_at)}
         </option>
       ))}
     </SelectField>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import * as queries from "@/api/queries";
 import { Problem } from "@/api/problem";
-import { Empty, Failed, Loading, State, Time } from "@/kit";
+import { Empty, Failed, LinkButton, Loading, State, Time } from "@/kit";
 import { Aside } from "@/shell/Aside";
 import { t } from "@/texts";
 import { Beside } from "../run/Beside";
@@ -16,12 +16,12 @@ export function Desk() {
   const { project: id } = route.useParams();
   const project = useQuery(queries.project(id));
   const runs = useQuery(queries.runs(id));
-  const newest = runs.data?.items.at(-1);
+  const newest = runs.data?.items.toSorted((a, b) => a.started_at.localeCompare(b.started_at)).at(-1);
   const error = project.error ?? runs.error;
   if (error && Problem.of(error).status === 404) return <Gone />;
   return (
     <div className="flex flex-col gap-6 px-4 py-6 desk:px-6">
-      <header className="mx-auto flex w-full max-w-220 flex-wrap items-end gap-x-4 gap-y-2">
+      <header className="flex w-full max-w-220 flex-wrap items-end gap-x-4 gap-y-2">
         <h1 className="min-w-0 flex-1 basis-60 font-serif text-5 font-medium break-words">{project.data?.name ?? "…"}</h1>
         {newest && (
           <p className="flex items-center gap-3 text-muted">
@@ -46,14 +46,9 @@ export function Desk() {
       {runs.data && !newest && (
         <Empty
           action={
-            <Link
-              to="/p/$project/start"
-              params={{ project: id }}
-              search={{ name: "story-bible" }}
-              className="inline-flex h-8 items-center rounded-control border border-ink bg-ink px-3 font-medium text-ground hover:opacity-88 max-desk:min-h-11"
-            >
+            <LinkButton to="/p/$project/start" params={{ project: id }} search={{ name: "story-bible" }} look="ink">
               {t.first.go}
-            </Link>
+            </LinkButton>
           }
         >
           {words.empty}

@@ -4,7 +4,7 @@ import { ArrowLeft, Hand } from "lucide-react";
 import * as queries from "@/api/queries";
 import type { Gate, Run } from "@/api/types";
 import { useFlight, type Json } from "@/bus";
-import { Agent, Failed, Loading, Pill } from "@/kit";
+import { Agent, Failed, Loading, Pill, workflowName } from "@/kit";
 import { NotFound } from "@/shell/Lost";
 import { Aside } from "@/shell/Aside";
 import { Reading } from "@/story/Reading";
@@ -45,7 +45,7 @@ function Shown({ run, gate }: { run: Run; gate: Gate }) {
             <Pill>{words.decided(gate.decision ? (words.actions[gate.decision as "approve"] ?? gate.decision) : t.common.unknown)}</Pill>
           )}
           <span>
-            {run.workflow} · {gate.step}
+            {workflowName(run.workflow)} · {gate.step}
           </span>
           {step?.agent && <Agent agent={step.agent} speaking={answering} />}
           {gate.model && <span className="font-mono text-0">{gate.model}</span>}

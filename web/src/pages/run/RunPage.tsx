@@ -1,10 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { Hand } from "lucide-react";
 import { faultProblem } from "@/api/problem";
 import * as queries from "@/api/queries";
 import type { Run } from "@/api/types";
-import { duration, Failed, Loading, money, State, Tabs, Time, useNow } from "@/kit";
+import { duration, Failed, LinkButton, Loading, money, State, Tabs, Time, useNow, workflowName } from "@/kit";
 import { Aside } from "@/shell/Aside";
 import { t } from "@/texts";
 import { Actions } from "./Actions";
@@ -30,7 +29,7 @@ export function RunPage() {
       <header className="flex flex-col gap-3 px-4 pt-5 desk:px-6">
         <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
           <div className="min-w-0 flex-1 basis-60">
-            <h1 className="truncate text-4 font-semibold">{run.workflow}</h1>
+            <h1 className="truncate text-4 font-semibold">{workflowName(run.workflow)}</h1>
             <Standing run={run} />
           </div>
           <Actions run={run} />
@@ -105,13 +104,9 @@ function Waiting({ project, run }: { project: string; run: Run }) {
       <p className="min-w-0 flex-1 basis-60">
         <span className="font-medium">{gate.step}</span> {words.gates.waits}. <span className="text-muted">{gate.prompt}</span>
       </p>
-      <Link
-        to="/p/$project/runs/$run/gates/$gate"
-        params={{ project, run: run.id, gate: gate.id }}
-        className="inline-flex h-8 items-center rounded-control border border-ink bg-ink px-3 font-medium text-ground hover:opacity-88 max-desk:min-h-11"
-      >
+      <LinkButton to="/p/$project/runs/$run/gates/$gate" params={{ project, run: run.id, gate: gate.id }} look="ink">
         {words.story.decide}
-      </Link>
+      </LinkButton>
     </div>
   ));
 }

@@ -17,7 +17,7 @@ export function Story({ run }: { run: Run }) {
   useFollow(end, run.status === "running");
   if (steps.length === 0) return <Empty>{words.opens}</Empty>;
   return (
-    <div className="mx-auto flex max-w-220 flex-col gap-10">
+    <div className="flex max-w-220 flex-col gap-10">
       {steps.map((step) => (
         <Passage key={step.id} run={run} step={step} />
       ))}

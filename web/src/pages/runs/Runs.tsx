@@ -4,7 +4,7 @@ import { Columns2, Plus } from "lucide-react";
 import { useState } from "react";
 import * as queries from "@/api/queries";
 import type { RunLine } from "@/api/types";
-import { Button, Cell, duration, Empty, Failed, Head, Loading, standing, State, Table, Tabs, Time } from "@/kit";
+import { Button, Cell, duration, Empty, exact, Failed, Head, LinkButton, Loading, standing, State, Table, Tabs, Time, workflowName } from "@/kit";
 import { t } from "@/texts";
 import { route } from "./route";
 
@@ -18,7 +18,7 @@ export function Runs() {
   const { data, error, refetch } = useQuery(queries.runs(project));
   const [chosen, setChosen] = useState<string[]>([]);
   const navigate = useNavigate();
-  const runs = data?.items.toReversed() ?? [];
+  const runs = data?.items.toSorted((a, b) => b.started_at.localeCompare(a.started_at)) ?? [];
   const shown = status ? runs.filter((run) => run.status === status) : runs;
   const choose = (id: string) => setChosen((old) => (old.includes(id) ? old.filter((each) => each !== id) : [...old, id].slice(-2)));
   const [first, second] = chosen;
@@ -84,7 +84,7 @@ function List({ project, runs, chosen, onChoose }: ListProps) {
             <Cell>
               <input
                 type="checkbox"
-                aria-label={words.choose(run.workflow)}
+                aria-label={words.choose(`${workflowName(run.workflow)}, ${exact(run.started_at)}`)}
                 checked={chosen.includes(run.id)}
                 onChange={() => onChoose(run.id)}
                 className="block size-4 accent-ink"
@@ -92,7 +92,7 @@ function List({ project, runs, chosen, onChoose }: ListProps) {
             </Cell>
             <Cell className="font-medium">
               <Link to="/p/$project/runs/$run" params={{ project, run: run.id }} className="block py-1 hover:underline hover:underline-offset-4">
-                {run.workflow}
+                {workflowName(run.workflow)}
               </Link>
             </Cell>
             <Cell>
@@ -112,13 +112,8 @@ function List({ project, runs, chosen, onChoose }: ListProps) {
 
 function StartLink({ project }: { project: string }) {
   return (
-    <Link
-      to="/p/$project/start"
-      params={{ project }}
-      className="inline-flex h-8 items-center gap-2 rounded-control border border-ink bg-ink px-3 font-medium whitespace-nowrap text-ground hover:opacity-88 max-desk:min-h-11"
-    >
-      <Plus size={14} aria-hidden />
+    <LinkButton to="/p/$project/start" params={{ project }} look="ink" icon={<Plus size={14} aria-hidden />}>
       {words.start}
-    </Link>
+    </LinkButton>
   );
 }

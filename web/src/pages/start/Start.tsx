@@ -89,7 +89,7 @@ function Form({ project, name, agent, title }: { project: string; name: string; 
   const offline = useWhyNot();
   const inputs = useQuery(queries.inputs(name, agent, project));
   const earlier = useQuery({ ...queries.run(from ?? ""), enabled: from !== undefined });
-  const { typed, set, ready, state, used } = useForm(project, name, earlier.data?.inputs);
+  const { typed, set, ready, state, used } = useForm(project, name, from ? { run: from, inputs: earlier.data?.inputs } : undefined);
   const start = useMutation({
     meta: { quiet: true },
     mutationFn: () => startRun(project, asked(name, agent, given(inputs.data ?? {}, typed), typed)),

@@ -21,10 +21,7 @@ export const shell = {
   crashed: "This part of the page stopped",
   crashedHint: "What you wrote is kept. Nothing in your projects was changed by this.",
   footer: {
-    live: "Live",
-    connecting: "Connecting",
-    reconnecting: "Reconnecting",
-    offline: "Offline",
+    states: { live: "Live", connecting: "Connecting", reconnecting: "Reconnecting", offline: "Offline", locked: "Locked" },
     since: (when: string) => `since ${when}`,
     running: (n: number) => (n === 1 ? "1 run working" : `${n} runs working`),
     waiting: (n: number) => (n === 1 ? "1 waits for you" : `${n} wait for you`),
