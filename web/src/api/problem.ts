@@ -48,6 +48,6 @@ export class Problem extends Error {
 }
 
 /** A fault that the studio has kept with a run or an attempt, as a problem. */
-export function faultProblem(fault: { code: string; message: string; hint?: string }): Problem {
+export function faultProblem(fault: { code: string; message: string; hint?: string | null }): Problem {
   return new Problem(fault.code, -1, fault.message, "", fault.hint ?? "");
 }

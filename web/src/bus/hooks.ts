@@ -56,6 +56,6 @@ export function useFlight(project: string, run: string, path: string): Flight | 
 /** Why what needs the studio cannot be done now; nothing where it can. */
 export function useWhyNot(): string | undefined {
   const { state } = useConnection();
-  if (state === "locked") return t.stream.locked;
+  if (state === "locked") return t.common.locked;
   return state === "offline" || state === "reconnecting" ? t.common.needsServer : undefined;
 }

@@ -1,8 +1,7 @@
 // How a tab reaches the hub: through the SharedWorker, or, where the browser has none, through the tab that leads.
 // The lead is a Web Lock; messages go over a BroadcastChannel. When the leading tab closes, the next one takes over.
 
-import { Hub } from "./hub";
-import { browserWorld } from "./world";
+import type { Hub } from "./hub";
 import type { FromTab, ToTab } from "./wire";
 
 export type Link = { send(message: FromTab): void };
@@ -55,8 +54,10 @@ function led(tab: string, hear: (message: ToTab) => void, lost: () => void): Lin
     hub?.hear(data.from, data.message);
   });
   const held = holdForLife(tab);
-  void navigator.locks.request(`${CHANNEL}-leader`, () => {
-    hub = new Hub(browserWorld());
+  void navigator.locks.request(`${CHANNEL}-leader`, async () => {
+    // Most browsers have the worker; only those that lead by themselves load what it does.
+    const [made, world] = await Promise.all([import("./hub"), import("./world")]);
+    hub = new made.Hub(world.browserWorld());
     join(tab, hear);
     air.postMessage({ leader: tab } satisfies OnAir);
     lost();

@@ -4,6 +4,7 @@ export { Button, Dots, type ButtonProps } from "./Button";
 export { classes } from "./classes";
 export { Dialog } from "./Dialog";
 export { Field, SelectField, Switch, TextArea, TextField } from "./Field";
+export { Fold } from "./Fold";
 export { LinkButton } from "./LinkButton";
 export { Menu, type MenuItem } from "./Menu";
 export * from "./say";

@@ -19,7 +19,7 @@ export function ago(at: string, now: number): string {
 
 export function exact(at: string): string {
   const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? at : date.toLocaleString("en", { dateStyle: "long", timeStyle: "medium" });
+  return Number.isNaN(date.getTime()) ? at : date.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "medium" });
 }
 
 /** `95 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`. */

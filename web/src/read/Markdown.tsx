@@ -1,7 +1,7 @@
 import { memo } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
-import { t } from "@/texts";
+import { tLibrary } from "@/texts/library";
 
 /** Beyond this a text is shown as it is: parsing it would stop the page. */
 const LONGEST = 1_000_000;
@@ -24,14 +24,14 @@ const COMPONENTS: Components = {
     </pre>
   ),
   table: ({ children }) => (
-    <div tabIndex={0} role="region" aria-label={t.library.table} className="my-4 overflow-x-auto font-sans text-1">
+    <div tabIndex={0} role="region" aria-label={tLibrary.table} className="my-4 overflow-x-auto font-sans text-1">
       <table className="border-collapse text-left [&_td]:border [&_td]:border-line [&_td]:px-2 [&_td]:py-1 [&_th]:border [&_th]:border-line [&_th]:px-2 [&_th]:py-1">
         {children}
       </table>
     </div>
   ),
   // A picture of a text from elsewhere would tell its server who reads: its description stands for it.
-  img: ({ alt }) => <span className="text-muted">{t.library.image(alt ?? "")}</span>,
+  img: ({ alt }) => <span className="text-muted">{tLibrary.image(alt ?? "")}</span>,
   a: ({ href, children }) => {
     const safe = outward(href);
     return safe ? (
@@ -42,7 +42,7 @@ const COMPONENTS: Components = {
       <span>{children}</span>
     );
   },
-  input: ({ checked }) => <input type="checkbox" checked={checked === true} readOnly disabled aria-label={t.library.task} className="mr-2" />,
+  input: ({ checked }) => <input type="checkbox" checked={checked === true} readOnly disabled aria-label={tLibrary.task} className="mr-2" />,
 };
 
 /** Markdown from a model or a file, as a page. HTML in it is text and stays text; nothing in it is fetched or run. */

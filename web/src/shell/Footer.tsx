@@ -31,7 +31,7 @@ export function Footer() {
             {waiting > 0 && <Hand size={12} aria-hidden />}
             {words.waiting(waiting)}
           </Link>
-          <span>{words.today(money(data.usage.today.cost))}</span>
+          <span className="max-desk:hidden">{words.today(money(data.usage.today.cost))}</span>
         </>
       )}
       <Saves />
@@ -71,22 +71,22 @@ function Saves() {
 function Stop({ running, stopped }: { running: number; stopped: boolean }) {
   const client = useQueryClient();
   const onSettled = () => client.invalidateQueries({ queryKey: queries.overview().queryKey });
-  const start = useMutation({ mutationFn: startAll, onSuccess: () => tell(t.center.stop.started), onSettled });
-  const stop = useMutation({ mutationFn: stopAll, onSuccess: () => tell(t.center.stop.done, { undo: () => start.mutate() }), onSettled });
+  const start = useMutation({ mutationFn: startAll, onSuccess: () => tell(t.shell.stop.started), onSettled });
+  const stop = useMutation({ mutationFn: stopAll, onSuccess: () => tell(t.shell.stop.done, { undo: () => start.mutate() }), onSettled });
   if (stopped)
     return (
       <span className="ml-auto inline-flex items-center gap-3 text-bad">
         {words.stopped}
         <button type="button" onClick={() => start.mutate()} className="text-ink underline underline-offset-2 -outline-offset-2">
-          {t.center.stop.start}
+          {t.shell.stop.start}
         </button>
       </span>
     );
   if (running === 0) return null;
   return (
-    <button type="button" onClick={() => stop.mutate()} className="ml-auto inline-flex h-6 items-center gap-1.5 text-bad hover:underline -outline-offset-2">
+    <button type="button" onClick={() => stop.mutate()} className="sticky right-0 ml-auto inline-flex h-6 items-center gap-1.5 bg-pane pl-2 text-bad hover:underline -outline-offset-2">
       <OctagonX size={12} aria-hidden />
-      {t.center.stop.all}
+      {t.shell.stop.all}
     </button>
   );
 }

@@ -9,12 +9,13 @@ const AT_MOST = 50;
 
 /** Everything that can be done or opened, by name. The browser's modal dialog gives the focus back by itself. */
 export function Palette() {
-  const { open, only } = useSyncExternalStore(paletteStore.subscribe, paletteStore.get);
+  const { only } = useSyncExternalStore(paletteStore.subscribe, paletteStore.get);
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [open]);
+    const shown = dialog.current;
+    shown?.showModal();
+    return () => shown?.close();
+  }, []);
   return (
     <dialog
       ref={dialog}
@@ -23,7 +24,7 @@ export function Palette() {
       onPointerDown={(event) => event.target === dialog.current && closePalette()}
       className="rise mx-auto mt-[12dvh] mb-auto w-[min(600px,calc(100vw-24px))] rounded-floating border border-line bg-raised p-0 shadow-floating backdrop:bg-[var(--veil)]"
     >
-      {open && <List {...(only && { only })} />}
+      <List {...(only && { only })} />
     </dialog>
   );
 }

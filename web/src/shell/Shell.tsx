@@ -1,23 +1,25 @@
 import { Link, Outlet, useMatches } from "@tanstack/react-router";
 import { Menu as MenuIcon, Moon, PanelRight, Search, Sun } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { listen, mac } from "@/commands/keys";
 import { Button, classes, Dialog, Toasts } from "@/kit";
 import { t } from "@/texts";
 import { AsideContext, type AsideSlot } from "./Aside";
 import { Footer } from "./Footer";
-import { Keys } from "./Keys";
 import { arrange, useLayout } from "./layout";
 import { useSize } from "./media";
 import { Nav } from "./Nav";
-import { Palette } from "./Palette";
-import { openPalette } from "./palette";
-import { useCurrentProject, useProject } from "./project";
+import { openPalette, paletteStore } from "./palette";
+import { useOpenProject, useProject } from "./project";
 import { Separator } from "./Separator";
 import { changeTheme, useTheme } from "./theme";
 import { useShellCommands } from "./useShellCommands";
 
 const words = t.shell;
+
+// Loaded when first asked for.
+const Palette = lazy(() => import("./Palette").then(({ Palette }) => ({ default: Palette })));
+const Keys = lazy(() => import("./Keys").then(({ Keys }) => ({ default: Keys })));
 
 /** The workshop: left what exists, in the middle the work, right what the crew knows and says, below how it stands. */
 export function Shell() {
@@ -30,6 +32,7 @@ export function Shell() {
   // On narrow windows the side pane is asked for; beside the work it is there.
   const [asked, setAsked] = useState(false);
 
+  const palette = useSyncExternalStore(paletteStore.subscribe, paletteStore.get).open;
   useEffect(listen, []);
   useShellCommands(useCallback(() => setKeys(true), []));
   const title = useTitle();
@@ -83,8 +86,10 @@ export function Shell() {
           <div ref={setPlace} className="-mx-4" />
         </Dialog>
       )}
-      <Palette />
-      <Keys open={keys} onClose={() => setKeys(false)} />
+      <Suspense>
+        {palette && <Palette />}
+        {keys && <Keys open onClose={() => setKeys(false)} />}
+      </Suspense>
       <Toasts />
     </AsideContext>
   );
@@ -94,7 +99,7 @@ type HeaderProps = { title: string; phone: boolean; aside: boolean; asideShown: 
 
 function Header({ title, phone, aside, asideShown, onNav, onAside }: HeaderProps) {
   const theme = useTheme();
-  const project = useProject(useCurrentProject());
+  const project = useProject(useOpenProject());
   return (
     <header className="flex h-11 shrink-0 items-center gap-2 border-b border-line bg-pane pr-2 pl-4">
       {phone && (
@@ -114,7 +119,9 @@ function Header({ title, phone, aside, asideShown, onNav, onAside }: HeaderProps
             <span className="truncate text-ink">{project.name}</span>
           </>
         )}
-        <span aria-hidden>/</span>
+        <span aria-hidden className={project ? undefined : "max-desk:hidden"}>
+          /
+        </span>
         <span className="truncate">{title}</span>
       </p>
       <button

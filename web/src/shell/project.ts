@@ -6,9 +6,14 @@ import type { Project } from "@/api/types";
 
 const LAST = "atelier.project";
 
+/** The project of the address. */
+export function useOpenProject(): string | undefined {
+  return (useParams({ strict: false }) as { project?: string }).project;
+}
+
 /** The project of the address, or the one looked at last. */
 export function useCurrentProject(): string | undefined {
-  const { project } = useParams({ strict: false }) as { project?: string };
+  const project = useOpenProject();
   useEffect(() => {
     if (project) localStorage.setItem(LAST, project);
   }, [project]);

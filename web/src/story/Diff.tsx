@@ -1,30 +1,44 @@
 import { useDeferredValue, useMemo } from "react";
-import { t } from "@/texts";
-import { changes, diffWords } from "./diff";
+import type { Json } from "@/bus";
+import { tRuns } from "@/texts/runs";
+import { changes, diffWords, type Piece } from "./diff";
+import { leafChanges } from "./leaf-diff";
+
+/** What is different between two values: each text that differs, in words. What is the same is left out. */
+export function Diff({ before, after, label }: { before: Json; after: Json; label: string }) {
+  const late = useDeferredValue(after);
+  const parts = useMemo(() => leafChanges(before, late).map((change) => ({ ...change, pieces: diffWords(change.before, change.after) })), [before, late]);
+  const { added, removed } = changes(parts.flatMap((part) => part.pieces));
+  return (
+    <section aria-label={label} className="flex flex-col gap-3">
+      <p className="text-muted">{added + removed === 0 ? tRuns.diff.same : tRuns.diff.counts(added, removed)}</p>
+      {parts.map((part) => (
+        <div key={part.label} className="grid gap-x-6 desk:grid-cols-[11rem_1fr]">
+          <p className="pt-1 text-muted">{part.label}</p>
+          <Words pieces={part.pieces} />
+        </div>
+      ))}
+    </section>
+  );
+}
 
 /** Two texts in one: what went is struck, what came is underlined. Not by colour alone. */
-export function Diff({ before, after, label }: { before: string; after: string; label: string }) {
-  const late = useDeferredValue(after);
-  const pieces = useMemo(() => diffWords(before, late), [before, late]);
-  const { added, removed } = changes(pieces);
+function Words({ pieces }: { pieces: readonly Piece[] }) {
   return (
-    <section aria-label={label} className="flex flex-col gap-1">
-      <p className="text-0 text-muted">{added + removed === 0 ? t.runs.diff.same : t.runs.diff.counts(added, removed)}</p>
-      <div className="manuscript text-2 leading-7 break-words whitespace-pre-wrap">
-        {pieces.map((piece, n) =>
-          piece.kind === "same" ? (
-            <span key={n}>{piece.text}</span>
-          ) : piece.kind === "added" ? (
-            <ins key={n} className="bg-ok/14 decoration-ok decoration-2 underline-offset-4">
-              {piece.text}
-            </ins>
-          ) : (
-            <del key={n} className="bg-bad/12 text-muted decoration-bad">
-              {piece.text}
-            </del>
-          ),
-        )}
-      </div>
-    </section>
+    <div className="manuscript text-2 leading-7 break-words whitespace-pre-wrap">
+      {pieces.map((piece, n) =>
+        piece.kind === "same" ? (
+          <span key={n}>{piece.text}</span>
+        ) : piece.kind === "added" ? (
+          <ins key={n} className="bg-ok/14 decoration-ok decoration-2 underline-offset-4">
+            {piece.text}
+          </ins>
+        ) : (
+          <del key={n} className="bg-bad/12 text-muted decoration-bad">
+            {piece.text}
+          </del>
+        ),
+      )}
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { changes, diffWords } from "./diff";
-import { flat, leavesOf, withLeaf } from "./leaves";
+import { leafChanges } from "./leaf-diff";
+import { leavesOf, withLeaf } from "./leaves";
 
 const VALUE = { title: "The Bell", acts: [{ name: "Call", score: 3 }], open: true };
 
@@ -16,8 +17,14 @@ describe("the texts of a value", () => {
     expect(Object.keys(withLeaf(VALUE, ["open"], "false") as object)).toEqual(["title", "acts", "open"]);
   });
 
-  it("are compared word by word", () => {
-    const pieces = diffWords(flat(VALUE), flat({ ...VALUE, title: "The Old Bell" }));
-    expect(changes(pieces)).toEqual({ added: 1, removed: 0 });
+  it("are compared one by one, and word by word", () => {
+    const [change, ...more] = leafChanges(VALUE, { ...VALUE, title: "The Old Bell" });
+    expect(more).toEqual([]);
+    expect(change?.label).toBe("Title");
+    expect(changes(diffWords(change?.before ?? "", change?.after ?? ""))).toEqual({ added: 1, removed: 0 });
+  });
+
+  it("that went away are told last", () => {
+    expect(leafChanges({ a: "x", b: "y" }, { b: "z" }).map((each) => each.label)).toEqual(["B", "A"]);
   });
 });

@@ -36,11 +36,3 @@ export function withLeaf(value: Json, [step, ...rest]: (string | number)[], text
   }
   return value;
 }
-
-/** All texts under each other, each after its name: what two versions are compared by. */
-export function flat(value: Json): string {
-  if (typeof value === "string") return value;
-  return leavesOf(value)
-    .map((leaf) => `${leaf.label}\n${leaf.text}`)
-    .join("\n\n");
-}

@@ -6,6 +6,7 @@ import { useWhyNot } from "@/bus";
 import { Button, tell } from "@/kit";
 import { Problem } from "@/api/problem";
 import { t } from "@/texts";
+import { tStream } from "@/texts/stream";
 
 const PAGE = 1_000;
 
@@ -14,7 +15,7 @@ export function ExportRows({ project, rows }: { project: string; rows: readonly 
   const [percent, setPercent] = useState<number>();
   const stop = useRef(false);
   const offline = useWhyNot();
-  const why = offline ?? (rows.length === 0 ? t.stream.filter.nothing : undefined);
+  const why = offline ?? (rows.length === 0 ? tStream.filter.nothing : undefined);
   const save = async () => {
     stop.current = false;
     setPercent(0);
@@ -31,12 +32,12 @@ export function ExportRows({ project, rows }: { project: string; rows: readonly 
   if (percent !== undefined)
     return (
       <Button small onClick={() => void (stop.current = true)}>
-        {t.stream.exporting(percent)} · {t.common.cancel}
+        {tStream.exporting(percent)} · {t.common.cancel}
       </Button>
     );
   return (
     <Button look="quiet" iconOnly icon={<Download size={16} aria-hidden />} why={why} onClick={() => void save()}>
-      {t.stream.export}
+      {tStream.export}
     </Button>
   );
 }

@@ -2,9 +2,9 @@ import { Search, X } from "lucide-react";
 import { useEffect, useId, useRef } from "react";
 import { Button, classes } from "@/kit";
 import { INPUT } from "@/kit/Field";
-import { t } from "@/texts";
+import { tStream } from "@/texts/stream";
 
-const words = t.stream.filter;
+const words = tStream.filter;
 
 /** The filter: what is typed holds at once. `/` goes there, Esc clears it. */
 export function FilterBox({ value, onChange, shown }: { value: string; onChange: (value: string) => void; shown: string }) {

@@ -1,7 +1,7 @@
 import { ChevronsDown, Pause } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button, Failed, Loading } from "@/kit";
-import { t } from "@/texts";
+import { tStream } from "@/texts/stream";
 import type { Rows } from "./useRows";
 
 /** Holds the end of a list, or lets it go. */
@@ -9,7 +9,7 @@ export function FollowButton({ follow, onFollow }: { follow: boolean; onFollow: 
   const icon = follow ? <Pause size={16} aria-hidden /> : <ChevronsDown size={16} aria-hidden />;
   return (
     <Button look="quiet" icon={icon} aria-pressed={follow} onClick={() => onFollow(!follow)}>
-      {follow ? t.stream.following : t.stream.follow}
+      {follow ? tStream.following : tStream.follow}
     </Button>
   );
 }

@@ -7,10 +7,11 @@ import type { ProjectLog } from "@/bus/project-log";
 import type { Row } from "@/bus/rows";
 import { Button, Empty, exact, Failed, Loading, tell } from "@/kit";
 import { t } from "@/texts";
+import { tStream } from "@/texts/stream";
 import { useText } from "./text";
 import { clock, kindWord, who } from "./words";
 
-const words = t.stream.details;
+const words = tStream.details;
 /** More than this of a text is shown on request. */
 const CUT = 64 * 1024;
 /** A chain is followed so far. */
@@ -108,7 +109,7 @@ function Chain({ log, row, onOpen }: { log: ProjectLog; row: Row; onOpen: (seq: 
       {row.kind === "message.sent" && (
         <section className="flex flex-col gap-1">
           <h3 className="text-0 font-medium text-muted">{words.heard}</h3>
-          {heard.length === 0 && <p>{t.stream.notHeard}</p>}
+          {heard.length === 0 && <p>{tStream.notHeard}</p>}
           <ul className="flex flex-col gap-0.5">
             {heard.map((each) => (
               <li key={each.seq}>

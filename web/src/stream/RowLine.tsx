@@ -4,7 +4,7 @@ import type { Hearing } from "@/bus/project-log";
 import type { Row, Tone } from "@/bus/rows";
 import { oneLine } from "@/bus/rows";
 import { Avatar, exact } from "@/kit";
-import { t } from "@/texts";
+import { tStream } from "@/texts/stream";
 import { useText } from "./text";
 import { clock, kindWord, who } from "./words";
 
@@ -48,7 +48,7 @@ export const RowLine = memo(function RowLine({ row, project, heard, numbered }: 
         {row.step && <span className="max-w-40 truncate font-mono max-wide:hidden">{row.step}</span>}
         <span className="whitespace-nowrap">{kindWord(row.kind)}</span>
         {ICONS[row.tone]}
-        {row.tone !== "plain" && <span className="sr-only">{t.stream.tones[row.tone]}</span>}
+        {row.tone !== "plain" && <span className="sr-only">{tStream.tones[row.tone]}</span>}
       </span>
     </div>
   );
@@ -67,6 +67,6 @@ function Words({ row, project }: { row: Row; project: string }) {
 
 /** Which agents have been given what a person said, and at which step. */
 function Heard({ by }: { by: readonly Hearing[] | undefined }) {
-  const words = by?.map((each) => t.stream.heardBy(who(each.agent), each.step)).join(", ");
-  return <span className="ml-2 text-0 text-muted">{words ?? t.stream.notHeard}</span>;
+  const words = by?.map((each) => tStream.heardBy(who(each.agent), each.step)).join(", ");
+  return <span className="ml-2 text-0 text-muted">{words ?? tStream.notHeard}</span>;
 }

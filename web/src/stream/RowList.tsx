@@ -3,7 +3,7 @@ import { useCallback, useId, useLayoutEffect, useMemo, useRef, useState, type Ke
 import type { Row } from "@/bus/rows";
 import { Button, classes } from "@/kit";
 import { useSize } from "@/shell/media";
-import { t } from "@/texts";
+import { tStream } from "@/texts/stream";
 import { RowLine, type RowContext } from "./RowLine";
 import { atEnd, visible, type Span } from "./window";
 
@@ -130,7 +130,7 @@ export function RowList({ rows, label, open, onOpen, follow, onFollow, ...contex
       {n > 0 && (
         <div className="absolute inset-x-0 bottom-2 flex justify-center">
           <Button small icon={<ArrowDown size={14} aria-hidden />} onClick={() => onFollow(true)} className="shadow-floating">
-            {t.stream.new(n)}
+            {tStream.new(n)}
           </Button>
         </div>
       )}

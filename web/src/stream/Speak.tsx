@@ -8,10 +8,10 @@ import { useWhyNot } from "@/bus";
 import { composing } from "@/commands/keys";
 import { useDraft } from "@/drafts/useDraft";
 import { Button, SelectField, TextArea, tell } from "@/kit";
-import { t } from "@/texts";
+import { tStream } from "@/texts/stream";
 import { who } from "./words";
 
-const words = t.stream.say;
+const words = tStream.say;
 const PRIORITIES = ["low", "normal", "high", "urgent"] as const;
 const MOST = 20_000;
 

@@ -2,8 +2,9 @@
 
 import { agentName } from "@/kit";
 import { t } from "@/texts";
+import { tStream } from "@/texts/stream";
 
-const words = t.stream;
+const words = tStream;
 
 /** `you`, an agent's name, or the studio itself. */
 export function who(id: string): string {

@@ -1,9 +1,9 @@
 import { afterEach } from "vitest";
-import { cleanup } from "@testing-library/react";
-
-afterEach(cleanup);
 
 if (typeof document !== "undefined") {
+  const { cleanup } = await import("@testing-library/react");
+  afterEach(cleanup);
+
   // jsdom has no modal dialogs and no popovers; what is tested here does not depend on the top layer.
   HTMLDialogElement.prototype.showModal ??= function (this: HTMLDialogElement) {
     this.open = true;

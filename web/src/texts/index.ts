@@ -1,4 +1,5 @@
 import { en } from "./en";
 
-/** Every word on the page. A second language is a second object of this shape. */
+/** The words that are everywhere. Those of one page come with it: `tRuns` from `@/texts/runs`, … A second language is
+ * a second folder of these shapes. */
 export const t = en;

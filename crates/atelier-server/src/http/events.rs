@@ -40,6 +40,7 @@ struct WhichEvents {
     /// Only events of this branch's line.
     branch: Option<String>,
     /// `inline`: long texts stand where they are named.
+    #[param(inline)]
     texts: Option<Texts>,
 }
 

@@ -1,16 +1,16 @@
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ChevronRight } from "lucide-react";
 import { useWhyNot } from "@/bus";
 import { composing } from "@/commands/keys";
 import { useDraft } from "@/drafts/useDraft";
-import { Agent, Button, Failed, TextArea, TextField } from "@/kit";
-import { t } from "@/texts";
+import { Agent, Button, Failed, Fold, TextArea, TextField } from "@/kit";
+import { tFirst } from "@/texts/first";
+import { tRuns } from "@/texts/runs";
 import { begin } from "./begin";
 import { Machine } from "./Machine";
 import { nameFrom } from "./name";
 
-const words = t.first;
+const words = tFirst;
 const CREW = ["plot-architect", "worldbuilder", "character", "creative-director"];
 const MORE = ["genre", "tone", "themes", "setting", "notes"] as const;
 
@@ -69,19 +69,15 @@ export function Begin() {
             ))}
           </ul>
         </div>
-        {start.error && <Failed error={start.error} retry={go} safe={t.runs.gates.kept} />}
+        {start.error && <Failed error={start.error} retry={go} safe={tRuns.gates.kept} />}
         <p className="text-muted">{words.after}</p>
-        <details className="group">
-          <summary className="flex items-center gap-1.5 py-1 font-medium">
-            <ChevronRight size={14} aria-hidden className="transition-transform duration-120 group-open:rotate-90" />
-            {words.more}
-          </summary>
+        <Fold title={words.more}>
           <div className="flex flex-col gap-3 pt-3 pl-5">
             <p className="text-muted">{words.moreHint}</p>
             <TextField label={words.project} hint={words.projectHint} value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />
             {more.fields}
           </div>
-        </details>
+        </Fold>
       </form>
       <section aria-label={words.machine} className="flex flex-col gap-3">
         <h2 className="text-4 font-semibold">{words.machine}</h2>

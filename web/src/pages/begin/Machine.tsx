@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import * as queries from "@/api/queries";
 import { Failed, Loading, State, Words } from "@/kit";
-import { t } from "@/texts";
+import { tFirst } from "@/texts/first";
 
-const words = t.first;
+const words = tFirst;
 
 /** What the machine has and lacks, in plain words. */
 export function Machine() {
@@ -15,9 +15,10 @@ export function Machine() {
       <p className="text-muted">{data.ok ? words.ready : words.lacks}</p>
       <ul>
         {data.checks.map((check) => (
-          <li key={check.name} className="flex min-h-9 flex-wrap items-center gap-x-4 border-b border-line py-1.5">
-            <span className="w-44 shrink-0">{words.words[check.name] ?? check.name}</span>
-            <span className="min-w-40 flex-1 break-words text-muted">
+          <li key={check.name} className="grid min-h-9 grid-cols-[1.25rem_1fr] items-center gap-x-3 border-b border-line py-1.5 desk:grid-cols-[1.25rem_13rem_1fr]">
+            <State status={check.status} quiet />
+            <span>{words.words[check.name] ?? check.name}</span>
+            <span className="col-start-2 min-w-0 break-words text-muted desk:col-start-3">
               <Words text={check.detail} />
               {check.fix && (
                 <span className="block text-ink">
@@ -25,7 +26,6 @@ export function Machine() {
                 </span>
               )}
             </span>
-            <State status={check.status} quiet={check.status === "ok"} />
           </li>
         ))}
       </ul>

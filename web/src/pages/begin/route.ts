@@ -6,5 +6,5 @@ export const route = createRoute({
   getParentRoute: () => root,
   path: "/begin",
   component: lazyRouteComponent(() => import("./Begin"), "Begin"),
-  staticData: { title: t.first.title },
+  staticData: { title: t.pages.begin },
 });

@@ -4,7 +4,7 @@ import { useState, type ReactNode } from "react";
 import * as queries from "@/api/queries";
 import { useWhyNot } from "@/bus";
 import { Button, Failed, LinkButton, Loading, money } from "@/kit";
-import { t } from "@/texts";
+import { tCenter } from "@/texts/center";
 import { Begin } from "../begin/Begin";
 import { useDismissed } from "./dismissed";
 import { NameDialog, type Asked } from "./NameDialog";
@@ -15,7 +15,7 @@ import { useProjectActions } from "./projects";
 import { route } from "./route";
 import { Work } from "./Work";
 
-const words = t.center;
+const words = tCenter;
 
 /** Who needs me, what is at work, and all projects. With no project at all: the first run. */
 export function Center() {

@@ -1,8 +1,9 @@
 import { useState } from "react";
 import { Button, Dialog, TextField } from "@/kit";
 import { t } from "@/texts";
+import { tCenter } from "@/texts/center";
 
-const words = t.center.projects;
+const words = tCenter.projects;
 
 type Asked = { title: string; label: string; action: string; start: string; body?: string; must?: string; bad?: boolean; onName: (name: string) => void };
 

@@ -5,11 +5,13 @@ import type { ReactNode } from "react";
 import { commandRun } from "@/api/actions";
 import { useWhyNot } from "@/bus";
 import { Button, classes, LinkButton, tell, Time, Words, workflowName } from "@/kit";
-import { t } from "@/texts";
+import { tCenter } from "@/texts/center";
+import { tFirst } from "@/texts/first";
+import { tRuns } from "@/texts/runs";
 import { bringBack, dismiss } from "./dismissed";
 import type { Need } from "./needs";
 
-const words = t.center.needs;
+const words = tCenter.needs;
 
 const ICONS: Record<Need["kind"], { icon: LucideIcon; tone: string }> = {
   gate: { icon: Hand, tone: "text-warn" },
@@ -54,7 +56,7 @@ function Row({ need }: { need: Need }) {
           <Time at={need.since} />
         </span>
       )}
-      <div className="flex items-center gap-2">
+      <div className="flex items-center gap-2 max-desk:w-full max-desk:pl-8">
         {act}
         <LinkButton {...to} look={need.kind === "gate" ? "ink" : "plain"}>
           {need.kind === "gate" ? words.decide : need.kind === "missing" ? words.fix : words.look}
@@ -82,7 +84,7 @@ function told(need: Need): Told {
       const { run } = need;
       return {
         where: `${run.project_name} · ${workflowName(run.workflow)}`,
-        what: run.error?.message ?? (need.kind === "stalled" ? t.runs.resumeHint : t.center.work.steps(run.steps.done, run.steps.total)),
+        what: run.error?.message ?? (need.kind === "stalled" ? tRuns.resumeHint : tCenter.work.steps(run.steps.done, run.steps.total)),
         to: { to: "/p/$project/runs/$run", params: { project: run.project, run: run.id } },
         act: (
           <>
@@ -95,7 +97,7 @@ function told(need: Need): Told {
     case "damaged":
       return { where: need.project.name, what: need.project.reason ?? "", to: { to: "/p/$project", params: { project: need.project.id } } };
     case "missing":
-      return { where: t.first.words[need.check.name] ?? need.check.name, what: need.check.fix || need.check.detail, to: { to: "/health-and-safety" } };
+      return { where: tFirst.words[need.check.name] ?? need.check.name, what: need.check.fix || need.check.detail, to: { to: "/health-and-safety" } };
   }
 }
 

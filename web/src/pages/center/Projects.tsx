@@ -7,16 +7,17 @@ import type { Project, ProjectCard } from "@/api/types";
 import { useWhyNot } from "@/bus";
 import { Button, classes, count, Empty, Failed, Loading, Menu, money, SelectField, State, Tabs, TextField, Time } from "@/kit";
 import { t } from "@/texts";
+import { tCenter } from "@/texts/center";
 import { NameDialog, type Asked } from "./NameDialog";
 import { useProjectActions, type ProjectActions } from "./projects";
 import { route, type Sort } from "./route";
 
-const words = t.center.projects;
+const words = tCenter.projects;
 
 const SORTS: Record<Sort, (a: ProjectCard, b: ProjectCard) => number> = {
   recent: (a, b) => b.updated_at.localeCompare(a.updated_at),
   name: (a, b) => a.name.localeCompare(b.name),
-  words: (a, b) => b.words - a.words,
+  words: (a, b) => (b.words ?? 0) - (a.words ?? 0),
 };
 
 /** All projects as cards, and the trash. */
@@ -101,12 +102,12 @@ function Card({ project, actions, onAsk }: CardProps) {
         </span>
       </div>
       <p className="mt-auto pt-1 text-muted">
-        {count(project.words)} {words.words} · {count(project.buckets)} {words.buckets}
+        {project.reason ?? `${known(project.words)} ${words.words} · ${known(project.buckets)} ${words.buckets}`}
       </p>
       <p className="flex flex-wrap items-center gap-x-4 text-0 text-muted">
-        {runs.waiting > 0 && <State status="waiting" word={words.waiting(runs.waiting)} />}
-        {runs.running > 0 && <State status="running" word={words.running(runs.running)} />}
-        {runs.failed > 0 && <State status="failed" word={words.failed(runs.failed)} />}
+        {runs && runs.waiting > 0 && <State status="waiting" word={words.waiting(runs.waiting)} />}
+        {runs && runs.running > 0 && <State status="running" word={words.running(runs.running)} />}
+        {runs && runs.failed > 0 && <State status="failed" word={words.failed(runs.failed)} />}
         {project.status === "damaged" && <State status="missing" word={words.damaged} />}
         <span className={classes("ml-auto flex gap-3")}>
           <span>{money(project.cost)}</span>
@@ -115,6 +116,11 @@ function Card({ project, actions, onAsk }: CardProps) {
       </p>
     </article>
   );
+}
+
+/** A number, or that nobody knows it. */
+function known(n: number | null | undefined): string {
+  return n === null || n === undefined ? t.common.unknown : count(n);
 }
 
 function ProjectMenu({ project, actions, onAsk }: CardProps) {

@@ -4,9 +4,9 @@ import { commandRun } from "@/api/actions";
 import type { ActiveRun } from "@/api/types";
 import { useWhyNot } from "@/bus";
 import { Button, State, Time, workflowName } from "@/kit";
-import { t } from "@/texts";
+import { tCenter } from "@/texts/center";
 
-const words = t.center.work;
+const words = tCenter.work;
 
 /** The runs that are working now, with how far they are. */
 export function Work({ runs }: { runs: readonly ActiveRun[] }) {

@@ -4,7 +4,7 @@
 import type { ActiveRun, Check, OpenGate, Overview, ProjectCard } from "@/api/types";
 
 export type Need =
-  | { kind: "gate"; key: string; since: string; gate: OpenGate }
+  | { kind: "gate"; key: string; since: string | null; gate: OpenGate }
   | { kind: "failed" | "stalled" | "paused"; key: string; since: string; run: ActiveRun }
   | { kind: "damaged"; key: string; since: string; project: ProjectCard }
   | { kind: "missing"; key: string; since: string | null; check: Check };
@@ -13,7 +13,7 @@ const SEVERITY: Record<Need["kind"], number> = { damaged: 0, missing: 1, gate: 2
 
 export function needsOf({ gates, runs, projects, health }: Overview, dismissed: ReadonlySet<string>): Need[] {
   const needs: Need[] = [
-    ...gates.map<Need>((gate) => ({ kind: "gate", key: gate.id, since: gate.since, gate })),
+    ...gates.map<Need>((gate) => ({ kind: "gate", key: gate.id, since: gate.since ?? null, gate })),
     ...runs.flatMap<Need>((run) => {
       const kind = kindOf(run);
       return kind ? [{ kind, key: run.id, since: run.started_at, run }] : [];

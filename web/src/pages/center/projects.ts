@@ -4,9 +4,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import * as actions from "@/api/actions";
 import type { Project } from "@/api/types";
 import { tell } from "@/kit";
-import { t } from "@/texts";
+import { tCenter } from "@/texts/center";
 
-const words = t.center.projects;
+const words = tCenter.projects;
 
 export function useProjectActions() {
   const client = useQueryClient();
@@ -48,7 +48,7 @@ export function useProjectActions() {
   });
   const create = useMutation({
     mutationFn: (name: string) => actions.createProject(name),
-    onSuccess: (project) => tell(t.center.created(project.name), { undo: () => trash.mutate(project) }),
+    onSuccess: (project) => tell(tCenter.created(project.name), { undo: () => trash.mutate(project) }),
     onSettled: fresh,
   });
   return { restore, rename, trash, duplicate, reset, purge, create };

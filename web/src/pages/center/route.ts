@@ -19,5 +19,5 @@ export const route = createRoute({
     };
   },
   component: lazyRouteComponent(() => import("./Center"), "Center"),
-  staticData: { title: t.center.title, nav: { name: t.center.title, icon: LayoutDashboard, place: "studio", order: 0, keys: "g c" } },
+  staticData: { title: t.pages.center, nav: { name: t.pages.center, icon: LayoutDashboard, place: "studio", order: 0, keys: "g c" } },
 });

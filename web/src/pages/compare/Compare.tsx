@@ -5,11 +5,10 @@ import type { Run, RunLine, Step } from "@/api/types";
 import type { Json } from "@/bus";
 import { Agent, Cell, count, duration, Empty, exact, Failed, Head, Loading, money, SelectField, standing, State, Table, workflowName } from "@/kit";
 import { Diff } from "@/story/Diff";
-import { flat } from "@/story/leaves";
-import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
 import { route } from "./route";
 
-const words = t.runs.comparing;
+const words = tRuns.comparing;
 
 /** Two runs of one project side by side: in numbers, then word by word. */
 export function Compare() {
@@ -72,7 +71,7 @@ function Numbers({ a, b }: { a: Run; b: Run }) {
     [words.tokens, count(a.usage.input_tokens + a.usage.output_tokens), count(b.usage.input_tokens + b.usage.output_tokens)],
     [words.cost, money(a.usage.cost), money(b.usage.cost)],
     [words.took, took(a), took(b)],
-    [t.runs.receipts.model, models(a), models(b)],
+    [tRuns.receipts.model, models(a), models(b)],
   ];
   return (
     <Table label={words.label}>
@@ -106,7 +105,7 @@ function Numbers({ a, b }: { a: Run; b: Run }) {
 }
 
 function Pair({ name, a, b }: { name: string; a: Step | undefined; b: Step | undefined }) {
-  const [one, other] = [a?.output, b?.output].map((output) => (output === null || output === undefined ? "" : flat(output as Json)));
+  const [one, other] = [a?.output, b?.output].map((output) => (output ?? null) as Json);
   const agent = a?.agent ?? b?.agent;
   return (
     <section className="flex flex-col gap-2 border-t border-line pt-3">
@@ -114,7 +113,7 @@ function Pair({ name, a, b }: { name: string; a: Step | undefined; b: Step | und
         {agent ? <Agent agent={agent} /> : name}
         <span className="font-mono text-0 font-normal text-muted">{name}</span>
       </h2>
-      {!one && !other ? <p className="text-muted">{words.nothing}</p> : <Diff before={one ?? ""} after={other ?? ""} label={name} />}
+      {one === null && other === null ? <p className="text-muted">{words.nothing}</p> : <Diff before={one ?? null} after={other ?? null} label={name} />}
     </section>
   );
 }

@@ -12,5 +12,5 @@ export const route = createRoute({
     ...(typeof given["b"] === "string" && { b: given["b"] }),
   }),
   component: lazyRouteComponent(() => import("./Compare"), "Compare"),
-  staticData: { title: t.runs.comparing.title },
+  staticData: { title: t.pages.compare },
 });

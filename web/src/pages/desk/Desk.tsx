@@ -5,11 +5,13 @@ import { Problem } from "@/api/problem";
 import { Empty, Failed, LinkButton, Loading, State, Time } from "@/kit";
 import { Aside } from "@/shell/Aside";
 import { t } from "@/texts";
+import { tDesk } from "@/texts/desk";
+import { tFirst } from "@/texts/first";
 import { Beside } from "../run/Beside";
 import { Story } from "../run/Story";
 import { route } from "./route";
 
-const words = t.desk;
+const words = tDesk;
 
 /** A project's own page: what its newest run has written or is writing. */
 export function Desk() {
@@ -47,7 +49,7 @@ export function Desk() {
         <Empty
           action={
             <LinkButton to="/p/$project/start" params={{ project: id }} search={{ name: "story-bible" }} look="ink">
-              {t.first.go}
+              {tFirst.go}
             </LinkButton>
           }
         >

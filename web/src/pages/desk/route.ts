@@ -7,5 +7,5 @@ export const route = createRoute({
   getParentRoute: () => root,
   path: "/p/$project",
   component: lazyRouteComponent(() => import("./Desk"), "Desk"),
-  staticData: { title: t.desk.title, nav: { name: t.desk.title, icon: BookOpenText, place: "project", order: 0, keys: "g d" } },
+  staticData: { title: t.pages.desk, nav: { name: t.pages.desk, icon: BookOpenText, place: "project", order: 0, keys: "g d" } },
 });

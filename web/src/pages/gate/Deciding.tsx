@@ -12,14 +12,14 @@ import { useDraft } from "@/drafts/useDraft";
 import type { Json } from "@/bus";
 import { Button, classes, Failed, TextArea, TextField, tell } from "@/kit";
 import { Diff } from "@/story/Diff";
-import { flat, leavesOf, withLeaf } from "@/story/leaves";
+import { leavesOf, withLeaf } from "@/story/leaves";
 import { Reading } from "@/story/Reading";
-import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
 import { decision, whyNot, type Written } from "./decision";
 import { models } from "../models/queries";
 import { useMine } from "./useMine";
 
-const words = t.runs.gates;
+const words = tRuns.gates;
 const OTHERS = ["chat", "retry", "change-model", "paste", "skip", "pin", "reject"] as const;
 type Other = (typeof OTHERS)[number];
 /** After these the gate stays open, or opens again with something new. */
@@ -150,7 +150,7 @@ function Editor({ mine, theirs, changed, onChange, onClear }: EditorProps) {
               {words.backToTheirs}
             </Button>
           </div>
-          <Diff before={flat(theirs)} after={flat(mine)} label={words.changed} />
+          <Diff before={theirs} after={mine} label={words.changed} />
         </>
       )}
     </div>

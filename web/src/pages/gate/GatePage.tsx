@@ -9,11 +9,12 @@ import { NotFound } from "@/shell/Lost";
 import { Aside } from "@/shell/Aside";
 import { Reading } from "@/story/Reading";
 import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
 import { Beside } from "../run/Beside";
 import { Deciding } from "./Deciding";
 import { route } from "./route";
 
-const words = t.runs.gates;
+const words = tRuns.gates;
 
 /** A decision: what is proposed, why it waits, what was said about it, and the nine ways to answer. */
 export function GatePage() {

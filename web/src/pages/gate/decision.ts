@@ -3,9 +3,9 @@
 import type { Decision } from "@/api/actions";
 import type { Gate, GateAction } from "@/api/types";
 import type { Json } from "@/bus";
-import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
 
-const words = t.runs.gates;
+const words = tRuns.gates;
 
 export type Written = { text: string; model: string; mine: Json; changed: boolean };
 

@@ -6,5 +6,5 @@ export const route = createRoute({
   getParentRoute: () => root,
   path: "/p/$project/runs/$run/gates/$gate",
   component: lazyRouteComponent(() => import("./GatePage"), "GatePage"),
-  staticData: { title: t.runs.gates.title },
+  staticData: { title: t.pages.gate },
 });

@@ -4,11 +4,12 @@ import * as queries from "@/api/queries";
 import type { Check } from "@/api/types";
 import { Button, Cell, Failed, Head, Loading, State, Table, tell, Time } from "@/kit";
 import { t } from "@/texts";
+import { tHealth } from "@/texts/health";
 import { tasks } from "./queries";
 import { Stop } from "./Stop";
 import { Verify } from "./Verify";
 
-const words = t.health;
+const words = tHealth;
 
 /** How everything stands, what to do where it does not, and the ways to stop. */
 export function Health() {

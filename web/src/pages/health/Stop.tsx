@@ -5,9 +5,10 @@ import * as queries from "@/api/queries";
 import { useWhyNot } from "@/bus";
 import { Button, Dialog, State, tell } from "@/kit";
 import { t } from "@/texts";
+import { tHealth } from "@/texts/health";
 import { start, stop } from "./queries";
 
-const words = t.health.stop;
+const words = tHealth.stop;
 
 /** The emergency stop, and the way back. Stopping is one press and one look at what it will do. */
 export function Stop() {

@@ -4,10 +4,10 @@ import * as queries from "@/api/queries";
 import { useWhyNot } from "@/bus";
 import { Button, SelectField, State } from "@/kit";
 import { useCurrentProject } from "@/shell/project";
-import { t } from "@/texts";
+import { tHealth } from "@/texts/health";
 import { verify } from "./queries";
 
-const words = t.health.verify;
+const words = tHealth.verify;
 
 /** Reads a project's record from end to end and says whether everything made from it agrees. */
 export function Verify() {

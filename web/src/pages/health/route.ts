@@ -7,5 +7,5 @@ export const route = createRoute({
   getParentRoute: () => root,
   path: "/health-and-safety",
   component: lazyRouteComponent(() => import("./Health"), "Health"),
-  staticData: { title: t.health.title, nav: { name: t.health.title, icon: HeartPulse, place: "studio", order: 60, keys: "g h" } },
+  staticData: { title: t.pages.health, nav: { name: t.pages.health, icon: HeartPulse, place: "studio", order: 60, keys: "g h" } },
 });

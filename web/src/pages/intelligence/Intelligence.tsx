@@ -15,8 +15,10 @@ import { changed } from "@/stream/search";
 import { useRows } from "@/stream/useRows";
 import { kindWord, who } from "@/stream/words";
 import { t } from "@/texts";
+import { tIntelligence } from "@/texts/intelligence";
+import { tStream } from "@/texts/stream";
 
-const words = t.intelligence;
+const words = tIntelligence;
 const page = getRouteApi("/p/$project/intelligence");
 
 const voices = (row: Row) => VOICES.has(row.kind);
@@ -47,13 +49,13 @@ export function Intelligence() {
         {words.empty}
       </Empty>
     ) : (
-      <Empty action={<Button onClick={() => filter("")}>{t.stream.filter.clear}</Button>}>{t.stream.filter.nothing}</Empty>
+      <Empty action={<Button onClick={() => filter("")}>{tStream.filter.clear}</Button>}>{tStream.filter.nothing}</Empty>
     );
   return (
     <div className="flex h-full flex-col">
       <h1 className="sr-only">{words.title}</h1>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 pt-3 pb-2">
-        <FilterBox value={q} onChange={filter} shown={t.stream.rows(rows.length, sieve.total)} />
+        <FilterBox value={q} onChange={filter} shown={tStream.rows(rows.length, sieve.total)} />
         <FollowButton follow={follow} onFollow={setFollow} />
         <Switch label={words.machinery} checked={all} onChange={machinery} />
         <ExportRows project={project} rows={rows} />
@@ -64,7 +66,7 @@ export function Intelligence() {
       </div>
       <div className="flex min-h-0 flex-1 flex-col border-t border-line">
         <RowsOr title={words.title} found={found} nothing={nothing}>
-          <RowList rows={rows} label={t.stream.list} project={project} heard={log.heard} open={at} onOpen={open} follow={follow} onFollow={setFollow} />
+          <RowList rows={rows} label={tStream.list} project={project} heard={log.heard} open={at} onOpen={open} follow={follow} onFollow={setFollow} />
         </RowsOr>
         <Speaking project={project} />
       </div>

@@ -15,5 +15,5 @@ export const route = createRoute({
     ...(search["all"] === true && { all: true }),
   }),
   component: lazyRouteComponent(() => import("./Intelligence"), "Intelligence"),
-  staticData: { title: t.intelligence.title, nav: { name: t.intelligence.title, icon: MessagesSquare, place: "project", order: 20, keys: "g i" } },
+  staticData: { title: t.pages.intelligence, nav: { name: t.pages.intelligence, icon: MessagesSquare, place: "project", order: 20, keys: "g i" } },
 });

@@ -3,11 +3,11 @@ import { Link } from "@tanstack/react-router";
 import { Failed, Loading, Time } from "@/kit";
 import { Markdown } from "@/read/Markdown";
 import { label, Readable } from "@/read/Readable";
-import { t } from "@/texts";
+import { tLibrary } from "@/texts/library";
 import { Line } from "./FilePage";
 import { bucket } from "./queries";
 
-const words = t.library;
+const words = tLibrary;
 
 /** A bucket of the world as a page: what it is, its fields, its text, where it came from. */
 export function BucketPage({ project, id }: { project: string; id: string }) {

@@ -8,9 +8,10 @@ import { Markdown } from "@/read/Markdown";
 import { Readable } from "@/read/Readable";
 import { Cut } from "@/stream/RowDetails";
 import { t } from "@/texts";
+import { tLibrary } from "@/texts/library";
 import { output, type Output } from "./queries";
 
-const words = t.library;
+const words = tLibrary;
 
 /** A file of the outputs: Markdown and JSON as a page, others and on request all as they are stored. */
 export function FilePage({ project, file, raw, about }: { project: string; file: string; raw: boolean; about: Output | undefined }) {

@@ -2,13 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
 import { classes, Empty, Failed, Loading } from "@/kit";
-import { t } from "@/texts";
+import { tLibrary } from "@/texts/library";
 import { BucketPage } from "./BucketPage";
 import { FilePage } from "./FilePage";
 import { buckets, outputs } from "./queries";
 import { Shelf } from "./Shelf";
 
-const words = t.library;
+const words = tLibrary;
 const page = getRouteApi("/p/$project/library");
 
 /** What came out, to be read: files of the outputs and the buckets of the world, each as a page. */

@@ -2,10 +2,11 @@ import { Link } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { TextField } from "@/kit";
 import { label } from "@/read/Readable";
-import { t } from "@/texts";
+import { tLibrary } from "@/texts/library";
+import { tLog } from "@/texts/log";
 import type { Bucket, Output } from "./queries";
 
-const words = t.library;
+const words = tLibrary;
 /** From so many entries on there is a field to find one. */
 const MANY = 12;
 /** So many of one kind are listed; the field finds the others. */
@@ -39,7 +40,7 @@ export function Shelf({ project, files, buckets }: { project: string; files: Out
               </Link>
             </li>
           ))}
-          {list.length > AT_ONCE && <li className="px-2 py-1 text-0 text-muted">{t.log.more(list.length - AT_ONCE)}</li>}
+          {list.length > AT_ONCE && <li className="px-2 py-1 text-0 text-muted">{tLog.more(list.length - AT_ONCE)}</li>}
         </Group>
       ))}
     </div>

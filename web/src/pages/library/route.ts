@@ -15,5 +15,5 @@ export const route = createRoute({
     ...(search["raw"] === true && { raw: true }),
   }),
   component: lazyRouteComponent(() => import("./Library"), "Library"),
-  staticData: { title: t.library.title, nav: { name: t.library.title, icon: BookOpen, place: "project", order: 30, keys: "g b" } },
+  staticData: { title: t.pages.library, nav: { name: t.pages.library, icon: BookOpen, place: "project", order: 30, keys: "g b" } },
 });

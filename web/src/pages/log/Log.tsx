@@ -14,9 +14,11 @@ import { changed } from "@/stream/search";
 import { useRows } from "@/stream/useRows";
 import { kindWord, who } from "@/stream/words";
 import { t } from "@/texts";
+import { tLog } from "@/texts/log";
+import { tStream } from "@/texts/stream";
 import { StateAt } from "./StateAt";
 
-const words = t.log;
+const words = tLog;
 const page = getRouteApi("/p/$project/log");
 const everything = () => true;
 
@@ -37,22 +39,22 @@ export function Log() {
   const actions = (row: Row) => (
     <>
       <Button small icon={<History size={14} aria-hidden />} onClick={() => look(row.seq)}>
-        {t.stream.details.stateAt}
+        {tStream.details.stateAt}
       </Button>
       {row.run && (
         <Button small icon={<ListFilter size={14} aria-hidden />} onClick={() => filter(only(q, "run", row.run ?? ""))}>
-          {t.stream.details.onlyRun}
+          {tStream.details.onlyRun}
         </Button>
       )}
     </>
   );
-  const clear = q === "" ? undefined : <Button onClick={() => filter("")}>{t.stream.filter.clear}</Button>;
-  const nothing = <Empty action={clear}>{q === "" ? words.empty : t.stream.filter.nothing}</Empty>;
+  const clear = q === "" ? undefined : <Button onClick={() => filter("")}>{tStream.filter.clear}</Button>;
+  const nothing = <Empty action={clear}>{q === "" ? words.empty : tStream.filter.nothing}</Empty>;
   return (
     <div className="flex h-full flex-col">
       <h1 className="sr-only">{words.title}</h1>
       <div className="flex flex-wrap items-center gap-2 p-3">
-        <FilterBox value={q} onChange={filter} shown={t.stream.rows(rows.length, sieve.total)} />
+        <FilterBox value={q} onChange={filter} shown={tStream.rows(rows.length, sieve.total)} />
         <Choice label={words.agent} name="from" counts={sieve.who} filter={q} onFilter={filter} word={who} />
         <Choice label={words.kind} name="kind" counts={sieve.what} filter={q} onFilter={filter} word={(kind) => `${kindWord(kind)} (${kind})`} />
         <FollowButton follow={follow} onFollow={setFollow} />

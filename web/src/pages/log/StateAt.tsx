@@ -4,9 +4,10 @@ import { http, path } from "@/api/http";
 import type { Json } from "@/bus";
 import { Button, Failed, Loading, tell } from "@/kit";
 import { t } from "@/texts";
+import { tLog } from "@/texts/log";
 import { Tree } from "./Tree";
 
-const words = t.log;
+const words = tLog;
 
 /** The project as it was after a row. */
 export function StateAt({ project, seq, onClose }: { project: string; seq: number; onClose: () => void }) {

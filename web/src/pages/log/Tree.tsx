@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Json } from "@/bus";
 import { Button } from "@/kit";
-import { t } from "@/texts";
+import { tLog } from "@/texts/log";
 
 /** So many entries of one list are shown before the rest is asked for. */
 const AT_ONCE = 100;
@@ -25,7 +25,7 @@ function Entries({ value, depth }: { value: Json[] | { [key: string]: Json }; de
       {entries.length > shown && (
         <li>
           <Button small onClick={() => setShown(shown + AT_ONCE * 10)}>
-            {t.log.more(entries.length - shown)}
+            {tLog.more(entries.length - shown)}
           </Button>
         </li>
       )}
@@ -45,7 +45,7 @@ function Entry({ name, value, depth }: { name: string; value: Json; depth: numbe
   return (
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="min-h-7 rounded-control py-1 hover:bg-ink/5">
-        <span className="font-mono text-0">{name}</span> <span className="ml-2 text-0 text-muted">{t.log.entries(size(value))}</span>
+        <span className="font-mono text-0">{name}</span> <span className="ml-2 text-0 text-muted">{tLog.entries(size(value))}</span>
       </summary>
       {open && <Entries value={value} depth={depth + 1} />}
     </details>

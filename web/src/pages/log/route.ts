@@ -15,5 +15,5 @@ export const route = createRoute({
     ...(Number.isInteger(search["state"]) && { state: search["state"] as number }),
   }),
   component: lazyRouteComponent(() => import("./Log"), "Log"),
-  staticData: { title: t.log.title, nav: { name: t.log.title, icon: ScrollText, place: "project", order: 40, keys: "g l" } },
+  staticData: { title: t.pages.log, nav: { name: t.pages.log, icon: ScrollText, place: "project", order: 40, keys: "g l" } },
 });

@@ -4,11 +4,11 @@ import * as queries from "@/api/queries";
 import { Cell, classes, Failed, Head, Loading, SelectField, State, Table } from "@/kit";
 import { changed } from "@/stream/search";
 import { who } from "@/stream/words";
-import { t } from "@/texts";
+import { tModels } from "@/texts/models";
 import { cascade } from "./queries";
 import type { ModelsSearch } from "./route";
 
-const words = t.models.cascade;
+const words = tModels.cascade;
 const page = getRouteApi("/models");
 
 /** Every level that may choose a model, what each says, and which one wins. */
@@ -54,7 +54,7 @@ export function Cascade() {
       {!data && !error && <Loading what={words.title} />}
       {winner?.model && (
         <p role="status" className="text-2">
-          {words.winner(winner.model, t.models.levels[winner.level] ?? winner.level)}
+          {words.winner(winner.model, tModels.levels[winner.level] ?? winner.level)}
         </p>
       )}
       {data && (
@@ -75,7 +75,7 @@ export function Cascade() {
             {data.items.map((level, at) => (
               <tr key={`${level.level}.${level.key ?? at}`} className={classes(level.wins && "bg-ink/5")}>
                 <Cell>
-                  {t.models.levels[level.level] ?? level.level} {level.key && <span className="font-mono text-0 text-muted">{level.key}</span>}
+                  {tModels.levels[level.level] ?? level.level} {level.key && <span className="font-mono text-0 text-muted">{level.key}</span>}
                 </Cell>
                 <Cell className="font-mono text-0 break-all">{level.model ?? <span className="font-sans text-1 text-muted">{words.silent}</span>}</Cell>
                 <Cell>{level.wins && <State status="ok" word={words.wins} />}</Cell>

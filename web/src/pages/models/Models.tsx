@@ -3,11 +3,11 @@ import { RefreshCw, Zap } from "lucide-react";
 import { Problem } from "@/api/problem";
 import { useWhyNot } from "@/bus";
 import { Button, Cell, count, Empty, Failed, Head, Loading, State, Table } from "@/kit";
-import { t } from "@/texts";
+import { tModels } from "@/texts/models";
 import { Cascade } from "./Cascade";
 import { models, test, type Model, type ModelTest } from "./queries";
 
-const words = t.models;
+const words = tModels;
 
 /** What can answer and where it runs; a test of each with one press; and which of them will be asked. */
 export function Models() {

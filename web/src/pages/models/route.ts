@@ -15,5 +15,5 @@ export const route = createRoute({
     ...((search["mode"] === "fast" || search["mode"] === "heavy") && { mode: search["mode"] }),
   }),
   component: lazyRouteComponent(() => import("./Models"), "Models"),
-  staticData: { title: t.models.title, nav: { name: t.models.title, icon: Cpu, place: "studio", order: 40, keys: "g m" } },
+  staticData: { title: t.pages.models, nav: { name: t.pages.models, icon: Cpu, place: "studio", order: 40, keys: "g m" } },
 });

@@ -10,9 +10,10 @@ import type { Command } from "@/commands/registry";
 import { useCommands } from "@/commands/useCommands";
 import { Button, Menu, tell } from "@/kit";
 import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
 import { isOver } from "./order";
 
-const words = t.runs.actions;
+const words = tRuns.actions;
 const SIZE = 14;
 
 /** Pause, go on, one step, cancel; the rest in a menu. All of it is in the palette too. */

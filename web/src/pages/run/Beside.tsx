@@ -1,18 +1,30 @@
 import { Link } from "@tanstack/react-router";
-import type { Run } from "@/api/types";
+import type { Run, Step } from "@/api/types";
 import { useFlights } from "@/bus";
 import { Agent, Dots, State } from "@/kit";
-import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
+import { Knows } from "./Knows";
 import { Say } from "./Say";
 
-/** Beside a run: its steps with whose they are and how they stand, and a place to speak to the crew. */
-export function Beside({ run }: { run: Run }) {
+/**
+ * Beside a run: its steps with whose they are and how they stand, or what one of them was given to know; and a place to
+ * speak to the crew.
+ */
+export function Beside({ run, knows }: { run: Run; knows?: Step | undefined }) {
   const flights = useFlights(run.project);
   const speaking = new Set(flights.filter((flight) => flight.run === run.id && !flight.ended).map((flight) => flight.path));
   return (
     <>
-      <section aria-label={t.runs.steps.label} className="min-h-0 flex-1 overflow-y-auto p-3">
-        <h2 className="px-1 pb-2 font-medium">{t.runs.views.steps}</h2>
+      <div className="min-h-0 flex-1 overflow-y-auto p-3">{knows ? <Knows run={run} step={knows} /> : <StepList run={run} speaking={speaking} />}</div>
+      <Say run={run} />
+    </>
+  );
+}
+
+function StepList({ run, speaking }: { run: Run; speaking: ReadonlySet<string> }) {
+  return (
+      <section aria-label={tRuns.steps.label}>
+        <h2 className="px-1 pb-2 font-medium">{tRuns.views.steps}</h2>
         <ol>
           {run.steps.map((step) => (
             <li key={step.id}>
@@ -29,7 +41,5 @@ export function Beside({ run }: { run: Run }) {
           ))}
         </ol>
       </section>
-      <Say run={run} />
-    </>
   );
 }

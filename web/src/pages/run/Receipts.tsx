@@ -6,9 +6,10 @@ import * as queries from "@/api/queries";
 import type { Candidate, Receipt, Run } from "@/api/types";
 import { Agent, Button, Cell, count, duration, Empty, exact, Failed, Head, Loading, money, State, Table, tell, Time } from "@/kit";
 import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
 import { route } from "./route";
 
-const words = t.runs.receipts;
+const words = tRuns.receipts;
 
 /** The account of every model call; one of them in full. */
 export function Receipts({ run }: { run: Run }) {
@@ -48,7 +49,7 @@ export function ReceiptTable({ run, receipts }: { run: Run; receipts: readonly R
             </Cell>
             <Cell className="font-mono text-0">
               {receipt.step}
-              {receipt.attempt > 1 && <span className="text-muted"> · {t.runs.steps.attempt(receipt.attempt)}</span>}
+              {receipt.attempt > 1 && <span className="text-muted"> · {tRuns.steps.attempt(receipt.attempt)}</span>}
             </Cell>
             <Cell className="max-w-60 truncate font-mono text-0" title={receipt.model}>
               {receipt.model}
@@ -70,7 +71,7 @@ export function ReceiptTable({ run, receipts }: { run: Run; receipts: readonly R
 }
 
 function times({ first_token_ms, total_ms }: Receipt): string {
-  return [first_token_ms, total_ms].map((ms) => (ms === null ? "–" : duration(ms))).join(" / ");
+  return [first_token_ms, total_ms].map((ms) => (ms === null || ms === undefined ? "–" : duration(ms))).join(" / ");
 }
 
 function One({ run, id }: { run: Run; id: string }) {
@@ -93,10 +94,10 @@ function Whole({ receipt }: { receipt: Receipt }) {
     tell(t.common.copied);
   };
   const facts: [string, string][] = [
-    [words.step, `${receipt.step}, ${t.runs.steps.attempt(receipt.attempt).toLowerCase()}`],
+    [words.step, `${receipt.step}, ${tRuns.steps.attempt(receipt.attempt).toLowerCase()}`],
     [words.model, receipt.model],
     [words.level, receipt.level],
-    [words.template, receipt.template ?? t.common.unknown],
+    [words.template, receipt.template],
     [words.tokens, `${count(receipt.usage.input_tokens)} / ${count(receipt.usage.output_tokens)}`],
     [words.cost, money(receipt.usage.cost)],
     [words.time, times(receipt)],
@@ -124,7 +125,7 @@ function Whole({ receipt }: { receipt: Receipt }) {
         ))}
       </dl>
       {receipt.feedback.length > 0 && <p>{words.feedback(receipt.feedback.length)}</p>}
-      <Context candidates={receipt.context} />
+      <Context candidates={receipt.context ?? []} />
       <section className="flex flex-col gap-3">
         <h3 className="text-2 font-semibold">{words.messages}</h3>
         {receipt.messages?.map((message, n) => (

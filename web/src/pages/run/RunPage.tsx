@@ -6,21 +6,22 @@ import type { Run } from "@/api/types";
 import { duration, Failed, LinkButton, Loading, money, State, Tabs, Time, useNow, workflowName } from "@/kit";
 import { Aside } from "@/shell/Aside";
 import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
 import { Actions } from "./Actions";
 import { Beside } from "./Beside";
 import { Inputs } from "./Inputs";
-import { isOver, openGates } from "./order";
+import { chosenStep, isOver, openGates } from "./order";
 import { Receipts } from "./Receipts";
 import { route, type View } from "./route";
 import { Steps } from "./Steps";
 import { Story } from "./Story";
 
-const words = t.runs;
+const words = tRuns;
 
 /** A run as it happens: what it writes, its steps, its receipts. */
 export function RunPage() {
   const { project, run: id } = route.useParams();
-  const { view = "story" } = route.useSearch();
+  const { view = "story", step } = route.useSearch();
   const { data: run, error, refetch } = useQuery(queries.run(id));
   if (!run)
     return <div className="px-4 py-6 desk:px-6">{error ? <Failed error={error} retry={() => void refetch()} /> : <Loading what={words.one} rows={8} />}</div>;
@@ -42,7 +43,7 @@ export function RunPage() {
         <Shown view={view} run={run} />
       </div>
       <Aside title={t.shell.context}>
-        <Beside run={run} />
+        <Beside run={run} knows={view === "steps" ? chosenStep(run, step) : undefined} />
       </Aside>
     </div>
   );
@@ -87,7 +88,7 @@ function Standing({ run }: { run: Run }) {
       <State status={run.status} />
       {run.status === "running" && !run.live && <span className="text-warn">{words.notLive}</span>}
       <span>
-        {isOver(run) ? <Time at={run.finished_at ?? run.updated_at} /> : null} {isOver(run) ? words.took(took) : took}
+        {isOver(run) ? <Time at={run.finished_at ?? run.updated_at ?? run.started_at} /> : null} {isOver(run) ? words.took(took) : took}
       </span>
       <span>{t.common.n(run.usage.calls, "call", "calls")}</span>
       <span>{t.common.tokens(run.usage.input_tokens + run.usage.output_tokens)}</span>

@@ -6,7 +6,7 @@ import { useWhyNot } from "@/bus";
 import { composing } from "@/commands/keys";
 import { useDraft } from "@/drafts/useDraft";
 import { Button, TextArea, tell } from "@/kit";
-import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
 
 /** A word to the crew of a run, in the next call of those it concerns. */
 export function Say({ run }: { run: Run }) {
@@ -16,10 +16,10 @@ export function Say({ run }: { run: Run }) {
     mutationFn: () => http.post(path`/projects/${run.project}/feedback`, { text: text.trim(), run: run.id }),
     onSuccess: () => {
       setText("");
-      tell(t.runs.said);
+      tell(tRuns.said);
     },
   });
-  const why = offline ?? (text.trim() ? undefined : t.runs.gates.needsText);
+  const why = offline ?? (text.trim() ? undefined : tRuns.gates.needsText);
   const send = () => !why && !say.isPending && say.mutate();
   return (
     <form
@@ -30,7 +30,7 @@ export function Say({ run }: { run: Run }) {
       }}
     >
       <TextArea
-        label={t.runs.sayTo}
+        label={tRuns.sayTo}
         rows={2}
         className="flex-1"
         value={text}
@@ -42,7 +42,7 @@ export function Say({ run }: { run: Run }) {
         }}
       />
       <Button type="submit" iconOnly icon={<SendHorizontal size={16} aria-hidden />} why={why} busy={say.isPending}>
-        {t.runs.send}
+        {tRuns.send}
       </Button>
     </form>
   );

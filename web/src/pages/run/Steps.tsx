@@ -6,20 +6,22 @@ import { faultProblem } from "@/api/problem";
 import * as queries from "@/api/queries";
 import type { Run, Step } from "@/api/types";
 import { type Json, useFlight, useWhyNot } from "@/bus";
-import { Agent, Button, classes, Empty, Failed, money, State, tell } from "@/kit";
+import { Agent, Button, classes, Empty, Failed, Fold, money, State, tell } from "@/kit";
 import { useSize } from "@/shell/media";
 import { Reading } from "@/story/Reading";
 import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
+import { chosenStep } from "./order";
 import { ReceiptTable } from "./Receipts";
 import { route } from "./route";
 
-const words = t.runs.steps;
+const words = tRuns.steps;
 
 /** Each step with what it was given and what it gave. */
 export function Steps({ run }: { run: Run }) {
   const { step: name } = route.useSearch();
   const phone = useSize() === "phone";
-  const step = run.steps.find((each) => each.name === name) ?? (phone ? undefined : run.steps.findLast((each) => each.status !== "pending"));
+  const step = phone && !name ? undefined : chosenStep(run, name);
   if (run.steps.length === 0) return <Empty>{words.empty}</Empty>;
   return (
     <div className="grid gap-6 desk:grid-cols-[minmax(200px,260px)_1fr]">
@@ -52,7 +54,7 @@ function Detail({ run, step }: { run: Run; step: Step }) {
   const offline = useWhyNot();
   const rewind = useMutation({
     mutationFn: () => rewindRun(run.id, step.name),
-    onSuccess: () => tell(t.runs.actions.rewound(step.name)),
+    onSuccess: () => tell(tRuns.actions.rewound(step.name)),
     onSettled: () => client.invalidateQueries({ queryKey: queries.run(run.id).queryKey }),
   });
   const value = (step.output ?? flight?.json.value) as Json | undefined;
@@ -66,8 +68,8 @@ function Detail({ run, step }: { run: Run; step: Step }) {
           {step.kind} · {t.common.tokens(step.usage.input_tokens + step.usage.output_tokens)} · {money(step.usage.cost)}
           {step.rounds ? ` · ${words.rounds(step.rounds)}` : ""}
         </span>
-        <Button small className="ml-auto" icon={<RotateCcw size={14} aria-hidden />} why={offline} busy={rewind.isPending} onClick={() => rewind.mutate()} title={t.runs.actions.rewindHint}>
-          {t.runs.actions.rewind}
+        <Button small className="ml-auto" icon={<RotateCcw size={14} aria-hidden />} why={offline} busy={rewind.isPending} onClick={() => rewind.mutate()} title={tRuns.actions.rewindHint}>
+          {tRuns.actions.rewind}
         </Button>
       </header>
       {step.error && <Failed error={faultProblem(step.error)} />}
@@ -114,7 +116,7 @@ function Detail({ run, step }: { run: Run; step: Step }) {
       )}
       {receipts.length > 0 && (
         <section className="flex flex-col gap-2">
-          <h3 className="font-medium">{t.runs.views.receipts}</h3>
+          <h3 className="font-medium">{tRuns.views.receipts}</h3>
           <ReceiptTable run={run} receipts={receipts} />
         </section>
       )}
@@ -125,11 +127,10 @@ function Detail({ run, step }: { run: Run; step: Step }) {
 /** The value as it is stored, for those who want to see it so. */
 export function Exact({ value }: { value: unknown }) {
   return (
-    <details>
-      <summary className="py-1 text-muted">{words.exact}</summary>
+    <Fold quiet title={words.exact}>
       <pre tabIndex={0} className="max-h-120 overflow-auto rounded-control border border-line bg-pane p-3 font-mono text-0 whitespace-pre-wrap">
         {typeof value === "string" ? value : JSON.stringify(value, null, 2)}
       </pre>
-    </details>
+    </Fold>
   );
 }

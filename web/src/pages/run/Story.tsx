@@ -4,11 +4,11 @@ import { useFlight, type Json } from "@/bus";
 import { Avatar, agentName, classes, Dots, Empty, State, VOICE_BORDER, voiceOf } from "@/kit";
 import { Reading } from "@/story/Reading";
 import { wordsIn } from "@/story/shape";
-import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
 import { readable } from "./order";
 import { useFollow } from "./useFollow";
 
-const words = t.runs.story;
+const words = tRuns.story;
 
 /** What the run has written and is writing, as pages to be read; in the margin, whose voice it is. */
 export function Story({ run }: { run: Run }) {

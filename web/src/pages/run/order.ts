@@ -7,6 +7,11 @@ export function readable(run: Run): Step[] {
   return run.steps.filter((step) => step.agent !== null);
 }
 
+/** The step that is looked at: the one that is named, else the one that began last. */
+export function chosenStep(run: Run, name: string | undefined): Step | undefined {
+  return run.steps.find((each) => each.name === name) ?? run.steps.findLast((each) => each.status !== "pending");
+}
+
 export function openGates(run: Run): Gate[] {
   return run.gates.filter((gate) => gate.status === "open");
 }

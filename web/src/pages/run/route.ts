@@ -18,5 +18,5 @@ export const route = createRoute({
     };
   },
   component: lazyRouteComponent(() => import("./RunPage"), "RunPage"),
-  staticData: { title: t.runs.one },
+  staticData: { title: t.pages.run },
 });

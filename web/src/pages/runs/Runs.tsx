@@ -5,10 +5,10 @@ import { useState } from "react";
 import * as queries from "@/api/queries";
 import type { RunLine } from "@/api/types";
 import { Button, Cell, duration, Empty, exact, Failed, Head, LinkButton, Loading, standing, State, Table, Tabs, Time, workflowName } from "@/kit";
-import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
 import { route } from "./route";
 
-const words = t.runs;
+const words = tRuns;
 const ORDER = ["running", "waiting", "paused", "failed", "done", "cancelled"] as const;
 
 /** Every run of the project, the newest first; two of them can be compared. */

@@ -14,5 +14,5 @@ export const route = createRoute({
     return status ? { status } : {};
   },
   component: lazyRouteComponent(() => import("./Runs"), "Runs"),
-  staticData: { title: t.runs.title, nav: { name: t.runs.title, icon: Play, place: "project", order: 10, keys: "g r" } },
+  staticData: { title: t.pages.runs, nav: { name: t.pages.runs, icon: Play, place: "project", order: 10, keys: "g r" } },
 });

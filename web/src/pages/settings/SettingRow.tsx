@@ -5,11 +5,11 @@ import { Problem } from "@/api/problem";
 import { useWhyNot } from "@/bus";
 import { useDraft } from "@/drafts/useDraft";
 import { Button, classes, Pill, SelectField, State, tell, TextField } from "@/kit";
-import { t } from "@/texts";
+import { tSettings } from "@/texts/settings";
 import { CHOICES, isNumber, wrong } from "./check";
 import { put, type Setting } from "./queries";
 
-const words = t.settings;
+const words = tSettings;
 
 /** One setting. What is typed is a draft until the studio has it; a refused value stays in its field with the reason. */
 export function SettingRow({ setting, project }: { setting: Setting; project: string | undefined }) {

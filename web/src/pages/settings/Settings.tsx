@@ -4,13 +4,13 @@ import * as queries from "@/api/queries";
 import { Empty, Failed, Loading, SelectField, Switch } from "@/kit";
 import { setSingleKeys, singleKeys } from "@/commands/keys";
 import { changeTheme, useTheme } from "@/shell/theme";
-import { t } from "@/texts";
+import { tSettings } from "@/texts/settings";
 import { useState } from "react";
 import { groupOf } from "./check";
 import { settings } from "./queries";
 import { SettingRow } from "./SettingRow";
 
-const words = t.settings;
+const words = tSettings;
 const page = getRouteApi("/settings");
 
 /** Every setting with its value, where that came from, and what it is for. Saved as each field is left. */

@@ -1,6 +1,6 @@
 // What a value must look like, as far as the page can tell; the studio has the last word.
 
-import { t } from "@/texts";
+import { tSettings } from "@/texts/settings";
 
 /** Settings whose value is one of a few words. */
 export const CHOICES: Readonly<Record<string, readonly string[]>> = { "canon.accept": ["ask", "auto"] };
@@ -19,13 +19,13 @@ export function isModel(key: string): boolean {
 export function wrong(key: string, value: string): string | undefined {
   const text = value.trim();
   if (text === "") return undefined;
-  if (isNumber(key) && !/^\d+(\.\d+)?$/.test(text)) return t.settings.number;
-  if (isModel(key) && !MODEL.test(text)) return t.settings.model;
+  if (isNumber(key) && !/^\d+(\.\d+)?$/.test(text)) return tSettings.number;
+  if (isModel(key) && !MODEL.test(text)) return tSettings.model;
   return undefined;
 }
 
 /** The group a setting stands in: what its key begins with. */
 export function groupOf(key: string): string {
   const group = key.split(".")[0] ?? "";
-  return t.settings.groups[group] ?? group.charAt(0).toUpperCase() + group.slice(1);
+  return tSettings.groups[group] ?? group.charAt(0).toUpperCase() + group.slice(1);
 }

@@ -13,5 +13,5 @@ export const route = createRoute({
     ...(typeof search["project"] === "string" && { project: search["project"] }),
   }),
   component: lazyRouteComponent(() => import("./Settings"), "Settings"),
-  staticData: { title: t.settings.title, nav: { name: t.settings.title, icon: Settings2, place: "studio", order: 50, keys: "g s" } },
+  staticData: { title: t.pages.settings, nav: { name: t.pages.settings, icon: Settings2, place: "studio", order: 50, keys: "g s" } },
 });

@@ -4,14 +4,15 @@ import { startRun, type StartRun } from "@/api/actions";
 import * as queries from "@/api/queries";
 import type { Crews, Input } from "@/api/types";
 import { useWhyNot } from "@/bus";
-import { agentName, Avatar, Button, classes, Empty, Failed, Loading, SelectField, Switch, TextArea, TextField } from "@/kit";
+import { agentName, Avatar, Button, classes, Empty, Failed, Fold, Loading, SelectField, Switch, TextArea, TextField } from "@/kit";
 import { label } from "@/story/shape";
-import { t } from "@/texts";
+import { tRuns } from "@/texts/runs";
+import { tStart } from "@/texts/start";
 import { given, whyNot, wrong } from "./fields";
 import { route } from "./route";
 import { useForm } from "./useForm";
 
-const words = t.start;
+const words = tStart;
 
 /** Starts any workflow, or one agent alone, with a form made from what it takes. */
 export function Start() {
@@ -33,15 +34,15 @@ export function Start() {
 
 function titleOf(crews: Crews | undefined, name: string, agent: boolean | undefined): string {
   if (agent) return agentName(name);
-  return crews?.workflows.find((each) => each.id === name)?.title ?? name;
+  return crews?.workflows.find((each) => each.id === name)?.name ?? name;
 }
 
 function Choices({ project, crews }: { project: string; crews: Crews }) {
   if (crews.workflows.length + crews.agents.length === 0) return <Empty>{words.empty}</Empty>;
   return (
     <nav aria-label={words.title} className="flex flex-col gap-4">
-      <Group title={words.workflows} items={crews.workflows.map(({ id, title, description }) => ({ id, title: title || id, about: description }))} project={project} />
-      <Group title={words.agents} agents items={crews.agents.map(({ id, role }) => ({ id, title: agentName(id), about: role }))} project={project} />
+      <Group title={words.workflows} items={crews.workflows.map(({ id, name, about }) => ({ id, title: name, about }))} project={project} />
+      <Group title={words.agents} agents items={crews.agents.map(({ id, name, about }) => ({ id, title: name, about }))} project={project} />
     </nav>
   );
 }
@@ -89,7 +90,7 @@ function Form({ project, name, agent, title }: { project: string; name: string; 
   const offline = useWhyNot();
   const inputs = useQuery(queries.inputs(name, agent, project));
   const earlier = useQuery({ ...queries.run(from ?? ""), enabled: from !== undefined });
-  const { typed, set, ready, state, used } = useForm(project, name, from ? { run: from, inputs: earlier.data?.inputs } : undefined);
+  const { typed, set, ready, state, used } = useForm(project, name, from ? { run: from, inputs: earlier.data?.inputs as Record<string, unknown> | undefined } : undefined);
   const start = useMutation({
     meta: { quiet: true },
     mutationFn: () => startRun(project, asked(name, agent, given(inputs.data ?? {}, typed), typed)),
@@ -112,8 +113,7 @@ function Form({ project, name, agent, title }: { project: string; name: string; 
       {fields.map(([field, input]) => (
         <InputField key={field} name={field} input={input} value={typed[field] ?? ""} onChange={(text) => set(field, text)} />
       ))}
-      <details>
-        <summary className="py-1 font-medium">{words.how}</summary>
+      <Fold title={words.how}>
         <div className="grid gap-4 pt-2 desk:grid-cols-3">
           <TextField label={words.model} hint={words.modelHint} spellCheck={false} autoComplete="off" value={typed[MODEL_FIELD] ?? ""} onChange={(event) => set(MODEL_FIELD, event.target.value)} />
           <SelectField label={words.mode} value={typed[MODE_FIELD] ?? ""} onChange={(event) => set(MODE_FIELD, event.target.value)}>
@@ -128,8 +128,8 @@ function Form({ project, name, agent, title }: { project: string; name: string; 
             <option value="never">{words.gatePolicies.never}</option>
           </SelectField>
         </div>
-      </details>
-      {start.error && <Failed error={start.error} safe={t.runs.gates.kept} />}
+      </Fold>
+      {start.error && <Failed error={start.error} safe={tRuns.gates.kept} />}
       <div className="flex items-center gap-4">
         <Button type="submit" look="ink" why={start.isPending ? undefined : why} busy={start.isPending}>
           {start.isPending ? words.starting : words.run}

@@ -2,11 +2,13 @@ import { expect, it } from "vitest";
 import type { Input } from "@/api/types";
 import { given, typedOf, whyNot, wrong } from "./fields";
 
+const input = (type: string, more: Partial<Input> = {}): Input => ({ type, required: false, description: "", ...more });
+
 const inputs: Record<string, Input> = {
-  idea: { type: "text", required: true, max_chars: 5 },
-  chapter: { type: "integer" },
-  themes: { type: "list" },
-  passes: { type: "integer", required: true, default: 2 },
+  idea: input("text", { required: true, max_chars: 5 }),
+  chapter: input("integer"),
+  themes: input("list"),
+  passes: input("integer", { required: true, default: 2 }),
 };
 
 it("a form says what it still needs, the first thing first", () => {
@@ -16,8 +18,8 @@ it("a form says what it still needs, the first thing first", () => {
 });
 
 it("length is counted in characters, not in bytes", () => {
-  expect(wrong({ type: "text", max_chars: 5 }, "🦑🦑🦑🦑🦑")).toBeUndefined();
-  expect(wrong({ type: "text", max_chars: 5 }, "123456")).toBeTruthy();
+  expect(wrong(input("text", { max_chars: 5 }), "🦑🦑🦑🦑🦑")).toBeUndefined();
+  expect(wrong(input("text", { max_chars: 5 }), "123456")).toBeTruthy();
 });
 
 it("what is sent has the kinds the inputs have, and nothing empty", () => {

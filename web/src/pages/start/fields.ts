@@ -2,9 +2,9 @@
 
 import type { Input } from "@/api/types";
 import { label } from "@/story/shape";
-import { t } from "@/texts";
+import { tStart } from "@/texts/start";
 
-const words = t.start;
+const words = tStart;
 
 /** Everything is kept as typed; only what is sent is read. */
 export type Typed = Record<string, string>;

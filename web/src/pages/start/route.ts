@@ -14,5 +14,5 @@ export const route = createRoute({
     ...(typeof given["from"] === "string" && { from: given["from"] }),
   }),
   component: lazyRouteComponent(() => import("./Start"), "Start"),
-  staticData: { title: t.start.title },
+  staticData: { title: t.pages.start },
 });

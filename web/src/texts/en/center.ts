@@ -68,14 +68,6 @@ export const center = {
     trashed: "deleted",
     damaged: "read only",
   },
-  stop: {
-    all: "Stop everything",
-    why: "Nothing is running",
-    done: "Everything is paused. Nothing starts until you say so.",
-    start: "Allow work again",
-    started: "Work may start again.",
-    on: "Emergency stop is on: nothing starts.",
-  },
   health: { title: "Machine", ok: "All is well", open: "Health" },
   spend: { title: "Spent", today: "today", total: "in all", calls: (n: number) => `${n.toLocaleString("en")} calls` },
 } as const;

@@ -16,6 +16,7 @@ export const common = {
   n: (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`,
   offline: "The studio does not answer. What you read stays here; writing goes on and is kept in this browser.",
   needsServer: "Needs the studio, which does not answer right now",
+  locked: "The studio wants its token again. Open the address that `atelier serve` printed.",
   notSaved: "Nothing was changed.",
   problem: {
     title: "That did not work",

@@ -45,6 +45,14 @@ export const shell = {
     on: "on",
     off: "off",
   },
+  stop: {
+    all: "Stop everything",
+    why: "Nothing is running",
+    done: "Everything is paused. Nothing starts until you say so.",
+    start: "Allow work again",
+    started: "Work may start again.",
+    on: "Emergency stop is on: nothing starts.",
+  },
   commands: {
     palette: "Do or open anything",
     keys: "Show all keys",

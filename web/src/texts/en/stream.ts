@@ -89,7 +89,6 @@ export const stream = {
   },
   export: "Export as JSON Lines",
   exporting: (percent: number) => `Reading, ${percent} %`,
-  locked: "The studio wants its token again. Open the address that `atelier serve` printed.",
   filter: {
     label: "Filter",
     placeholder: 'from:lens  kind:gate  run:…  "words"',

@@ -1,0 +1,1 @@
+export { center as tCenter } from "./en/center";

@@ -1,0 +1,1 @@
+export { desk as tDesk } from "./en/desk";

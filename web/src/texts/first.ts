@@ -1,0 +1,1 @@
+export { first as tFirst } from "./en/first";

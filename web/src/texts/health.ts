@@ -1,0 +1,1 @@
+export { health as tHealth } from "./en/health";

@@ -1,0 +1,1 @@
+export { intelligence as tIntelligence } from "./en/intelligence";

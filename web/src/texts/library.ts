@@ -1,0 +1,1 @@
+export { library as tLibrary } from "./en/library";

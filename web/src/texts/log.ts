@@ -1,0 +1,1 @@
+export { log as tLog } from "./en/log";

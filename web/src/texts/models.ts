@@ -1,0 +1,1 @@
+export { models as tModels } from "./en/models";

@@ -1,0 +1,1 @@
+export { runs as tRuns } from "./en/runs";

@@ -1,0 +1,1 @@
+export { settings as tSettings } from "./en/settings";

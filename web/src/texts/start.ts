@@ -1,0 +1,1 @@
+export { start as tStart } from "./en/start";

@@ -1,0 +1,1 @@
+export { stream as tStream } from "./en/stream";
