@@ -221,6 +221,19 @@ impl Gateway {
         crate::discover::discover(&self.shared.equipment.clients).await
     }
 
+    /// Where a model's calls go.
+    pub(crate) fn endpoint(&self, spec: &ModelSpec) -> Result<Arc<Endpoint>, CallError> {
+        self.place(spec).map(|(_, endpoint)| endpoint)
+    }
+
+    pub(crate) fn client(&self, url: &reqwest::Url) -> Result<&reqwest::Client, CallError> {
+        self.shared.equipment.clients.of(url)
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+
     fn place(&self, spec: &ModelSpec) -> Result<(&dyn ModelProvider, Arc<Endpoint>), CallError> {
         let shared = &*self.shared;
         let found = shared.providers.iter().find(|(kind, _)| *kind == spec.provider);

@@ -24,6 +24,7 @@ mod breaker;
 mod chat;
 pub mod codes;
 mod discover;
+mod embed;
 mod endpoint;
 mod error;
 mod estimate;

@@ -1,4 +1,4 @@
-//! Who may know whom: `cli → server → runtime → {catalog → engine, store, names, models → inference} → domain`.
+//! Who may know whom: `cli → server → runtime → {catalog → engine, store, memory, names, models → inference} → domain`.
 
 use super::finding::Finding;
 use super::metadata::{EdgeKind, Member};
@@ -9,6 +9,7 @@ const CANON: &str = "atelier-canon";
 const ENGINE: &str = "atelier-engine";
 const CATALOG: &str = "atelier-catalog";
 const STORE: &str = "atelier-store";
+const MEMORY: &str = "atelier-memory";
 const NAMES: &str = "atelier-names";
 const INFERENCE: &str = "atelier-inference";
 const MODELS: &str = "atelier-models";
@@ -18,18 +19,19 @@ const CLI: &str = "atelier-cli";
 /// For tests only, and alone: it knows none of ours.
 const TESTKIT: &str = "atelier-testkit";
 
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     (DOMAIN, &[]),
     (CANON, &[DOMAIN]),
     (ENGINE, &[DOMAIN]),
     (CATALOG, &[ENGINE, DOMAIN]),
     (STORE, &[DOMAIN]),
+    (MEMORY, &[]),
     (NAMES, &[]),
     (INFERENCE, &[]),
     (MODELS, &[INFERENCE, DOMAIN]),
-    (RUNTIME, &[CATALOG, ENGINE, CANON, STORE, NAMES, MODELS, DOMAIN]),
-    (SERVER, &[RUNTIME, CATALOG, ENGINE, CANON, STORE, NAMES, MODELS, DOMAIN]),
-    (CLI, &[SERVER, RUNTIME, CATALOG, ENGINE, CANON, STORE, NAMES, MODELS, DOMAIN]),
+    (RUNTIME, &[CATALOG, ENGINE, CANON, STORE, MEMORY, NAMES, MODELS, DOMAIN]),
+    (SERVER, &[RUNTIME, CATALOG, ENGINE, CANON, STORE, MEMORY, NAMES, MODELS, DOMAIN]),
+    (CLI, &[SERVER, RUNTIME, CATALOG, ENGINE, CANON, STORE, MEMORY, NAMES, MODELS, DOMAIN]),
     (TESTKIT, &[]),
     ("xtask", &[]),
 ];

@@ -5,7 +5,8 @@ use super::finding::Finding;
 use super::rust_text::{self, Kind};
 use super::tree::{Tree, is_test};
 
-const PURE: [&str; 4] = ["atelier-domain", "atelier-engine", "atelier-names", "atelier-canon"];
+const PURE: [&str; 5] =
+    ["atelier-domain", "atelier-engine", "atelier-memory", "atelier-names", "atelier-canon"];
 
 /// Not even through somebody else.
 const PACKAGES: [&str; 8] = ["tokio", "rusqlite", "sqlx", "reqwest", "axum", "hyper", "candle-core", "ureq"];
