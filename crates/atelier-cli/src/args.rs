@@ -6,9 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
     agent::AgentArgs, bucket::BucketCommand, completions::CompletionsArgs, config::ConfigCommand,
-    crews::CrewsCommand, log::LogArgs, messages::MessagesCommand, models::ModelsCommand,
-    project::ProjectCommand, run::RunArgs, runs::RunsCommand, say::SayArgs, serve::ServeArgs,
-    state::StateArgs, verify::VerifyArgs,
+    crews::CrewsCommand, log::LogArgs, memory::MemoryCommand, messages::MessagesCommand,
+    models::ModelsCommand, names::NamesCommand, project::ProjectCommand, run::RunArgs, runs::RunsCommand,
+    say::SayArgs, serve::ServeArgs, state::StateArgs, verify::VerifyArgs,
 };
 
 /// A studio in which crews of agents and you make a story together.
@@ -61,6 +61,12 @@ pub(crate) enum Command {
     /// The people, places, … of a project
     #[command(subcommand)]
     Bucket(BucketCommand),
+    /// Passages that are kept, and found again by meaning and by words
+    #[command(subcommand)]
+    Memory(MemoryCommand),
+    /// Whom a text speaks of
+    #[command(subcommand)]
+    Names(NamesCommand),
     /// Agents, workflows and types
     #[command(subcommand)]
     Crews(CrewsCommand),

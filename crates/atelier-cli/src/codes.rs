@@ -7,6 +7,8 @@ pub(crate) use atelier_server::codes::{OWNER_GONE, OWNER_LEFT};
 pub(crate) const BAD_ARGUMENT: &str = "bad_argument";
 /// A measurement could not be made.
 pub(crate) const BENCH_FAILED: &str = "bench_failed";
+/// A file that a command was given cannot be read.
+pub(crate) const FILE_UNREADABLE: &str = "file_unreadable";
 /// An input was given twice.
 pub(crate) const INPUT_TWICE: &str = "input_twice";
 /// A model could not be installed.

@@ -6,7 +6,6 @@ use crate::codes;
 
 /// Whole commands, and subcommands of those that exist.
 const LATER: &[&str] = &[
-    "memory",
     "graph",
     "fact",
     "canon",
@@ -24,7 +23,6 @@ const LATER: &[&str] = &[
     "smoke",
     "knowledge",
     "context",
-    "names",
     "eval",
     "research",
     "router",

@@ -10,6 +10,7 @@ mod codes;
 mod command;
 mod door;
 mod environment;
+mod input;
 mod later;
 mod live;
 mod output;

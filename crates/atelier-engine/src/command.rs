@@ -8,7 +8,7 @@ use atelier_domain::event::receipt::ContextLine;
 use atelier_domain::event::run::{Failure, GatePolicy, Level, Route};
 use atelier_domain::state::Usage;
 use atelier_domain::text::Blobs;
-use atelier_domain::{BranchId, Draft, EventId, GateId, Hash, RunId, State, Timestamp};
+use atelier_domain::{BranchId, BucketId, Draft, EventId, GateId, Hash, MemoryId, RunId, State, Timestamp};
 use serde_json::Value;
 
 /// A request to change a project.
@@ -59,6 +59,27 @@ pub enum Command {
         action: GateAction,
         text: Option<String>,
         route: Option<Route>,
+    },
+    /// Keeps a passage.
+    Remember {
+        branch: BranchId,
+        text: String,
+        kind: String,
+        about: Vec<BucketId>,
+    },
+    Forget {
+        branch: BranchId,
+        memory: MemoryId,
+    },
+    ForgetAll {
+        branch: BranchId,
+    },
+    /// A name is not what it was taken for, or it is after all.
+    JudgeName {
+        branch: BranchId,
+        name: String,
+        bucket: Option<BucketId>,
+        refused: bool,
     },
     /// A call that was asked for has ended.
     Answered(Box<Answered>),
@@ -164,6 +185,7 @@ pub enum Reply {
     Done,
     Event(EventId),
     Run(RunId),
+    Memory(MemoryId),
 }
 
 /// Why a command changes nothing.

@@ -60,6 +60,12 @@ impl<'a> Work<'a> {
         self.branch = branch;
     }
 
+    /// Events from here on belong to this branch and to no run.
+    pub(crate) fn on(&mut self, branch: BranchId) {
+        self.run = None;
+        self.branch = branch;
+    }
+
     pub(crate) fn emit(&mut self, actor: Actor, event: impl Into<Event>) -> EventId {
         let id = EventId::new(self.ids);
         let draft = Draft {

@@ -14,6 +14,7 @@
 
 mod book;
 mod common;
+mod description;
 mod fold;
 mod inflection;
 mod resolve;
@@ -24,6 +25,7 @@ mod words;
 
 pub use book::{Book, Case, Entity, EntityId, Name, Sort};
 pub use common::is_common;
+pub use description::descriptions;
 pub use resolve::{Mention, Way};
 pub use sheet::Sheet;
 pub use unknown::Unknown;

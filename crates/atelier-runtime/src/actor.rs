@@ -26,6 +26,7 @@ use crate::codes;
 use crate::config::Config;
 use crate::effects::{self, AttemptKey};
 use crate::follow::Update;
+use crate::memory::Memories;
 use crate::project::{Answer, Done, Driven, Message, Project};
 use crate::tasks::{OnCancel, Tasks};
 use crate::{Failure, library, load};
@@ -67,6 +68,8 @@ pub(crate) async fn start(
         log,
         shelf: Arc::default(),
         live: Arc::default(),
+        books: Arc::default(),
+        memories: Memories::default(),
         files: Arc::default(),
         mirrored: Arc::new(watch::Sender::new(None)),
         inbox,

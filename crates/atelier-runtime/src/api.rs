@@ -133,6 +133,58 @@ pub enum Request {
         branch: Option<String>,
         bucket: String,
     },
+    /// `{"id"}`.
+    MemoryAdd {
+        project: String,
+        branch: Option<String>,
+        text: String,
+        kind: String,
+        about: Vec<String>,
+    },
+    /// `{"items":[{"id","text","score","source","by"}],"lacks"}`; `lacks` says why not all was searched by meaning.
+    MemorySearch {
+        project: String,
+        branch: Option<String>,
+        question: String,
+        n: usize,
+    },
+    /// `[{"id","text","source","about","added_at"}]`.
+    MemoryList {
+        project: String,
+        branch: Option<String>,
+    },
+    MemoryDelete {
+        project: String,
+        branch: Option<String>,
+        id: String,
+    },
+    MemoryClear {
+        project: String,
+        branch: Option<String>,
+    },
+    /// Whom a text speaks of: `[{"bucket","start","end","text","title","type","by"}]`.
+    NamesScan {
+        project: String,
+        branch: Option<String>,
+        text: String,
+        /// Also what somebody is: `the captain`.
+        descriptions: bool,
+    },
+    /// Names in a text that nobody has: `[{"text","n","start","end"}]`.
+    NamesUnknown {
+        project: String,
+        branch: Option<String>,
+        text: String,
+        at_least: usize,
+    },
+    /// A name is not what it was taken for, or it is after all.
+    NameJudge {
+        project: String,
+        branch: Option<String>,
+        name: String,
+        bucket: Option<String>,
+        refused: bool,
+    },
     MessagesList {
         project: String,
         r#for: Option<String>,

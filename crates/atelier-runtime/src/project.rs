@@ -20,6 +20,8 @@ use crate::config::Config;
 use crate::effects::Live;
 use crate::follow::Update;
 use crate::library::Shelf;
+use crate::memory::Memories;
+use crate::names::Books;
 
 /// The runs whose calls this process makes. It outlives the sleep of a project.
 pub(crate) type Driven = Arc<Mutex<BTreeSet<RunId>>>;
@@ -31,6 +33,10 @@ pub(crate) struct Project {
     pub(crate) log: Arc<dyn Log>,
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) live: Arc<Live>,
+    /// Who is called what, as far as anybody asked.
+    pub(crate) books: Arc<Books>,
+    /// The index of what is remembered, as far as anybody asked.
+    pub(crate) memories: Memories,
     /// Held by whoever writes the project's files.
     pub(crate) files: Arc<Mutex<()>>,
     /// The event that the project's files have come to, once they were looked at.

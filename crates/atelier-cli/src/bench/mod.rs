@@ -14,7 +14,10 @@ mod fork;
 mod growth;
 mod live;
 mod long;
+mod memory;
+mod names;
 mod peer_log;
+mod peer_lore;
 mod peer_orch;
 mod repeat;
 mod replay;
@@ -46,7 +49,7 @@ type Measure = for<'a> fn(&'a Bench<'a>) -> BoxFuture<'a, Result<Vec<Figure>, Fa
 type Speak = for<'a> fn(&'a Bench<'a>) -> BoxFuture<'a, Result<Exit, Failure>>;
 
 /// What people ask for.
-const MEASUREMENTS: [(&str, Measure); 11] = [
+const MEASUREMENTS: [(&str, Measure); 13] = [
     ("step", |bench| step::measure(bench).boxed()),
     ("runs", |bench| runs::measure(bench).boxed()),
     ("live", |bench| live::measure(bench).boxed()),
@@ -56,14 +59,17 @@ const MEASUREMENTS: [(&str, Measure); 11] = [
     ("append", |bench| append::measure(bench).boxed()),
     ("replay", |bench| replay::measure(bench).boxed()),
     ("fork", |bench| fork::measure(bench).boxed()),
+    ("memory", |bench| memory::measure(bench).boxed()),
+    ("names", |bench| names::measure(bench).boxed()),
     ("start", |bench| start::measure(bench).boxed()),
     ("embedded", |bench| embedded::measure(bench).boxed()),
 ];
 
 /// What harnesses and measurements ask for; they speak lines of their own.
-const SPEAKERS: [(&str, Speak); 4] = [
+const SPEAKERS: [(&str, Speak); 5] = [
     ("peer-orch", |bench| peer_orch::speak(bench).boxed()),
     ("peer-log", |bench| peer_log::speak(bench).boxed()),
+    ("peer-lore", |bench| peer_lore::speak(bench).boxed()),
     ("upstream", |bench| upstream::serve(bench).boxed()),
     ("worker", |bench| worker::work(bench).boxed()),
 ];

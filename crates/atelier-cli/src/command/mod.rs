@@ -7,8 +7,10 @@ pub(crate) mod config;
 pub(crate) mod crews;
 pub(crate) mod doctor;
 pub(crate) mod log;
+pub(crate) mod memory;
 pub(crate) mod messages;
 pub(crate) mod models;
+pub(crate) mod names;
 pub(crate) mod project;
 pub(crate) mod run;
 pub(crate) mod runs;
@@ -70,6 +72,8 @@ impl Cli {
             Command::State(args) => args.execute(context).await,
             Command::Verify(args) => args.execute(context).await,
             Command::Bucket(command) => command.execute(context).await,
+            Command::Memory(command) => command.execute(context).await,
+            Command::Names(command) => command.execute(context).await,
             Command::Crews(command) => command.execute(context).await,
             Command::Models(command) => command.execute(context).await,
             Command::Config(command) => command.execute(context).await,
@@ -93,6 +97,8 @@ impl Cli {
             Command::State(_) => "fold the state".into(),
             Command::Verify(_) => "verify the project".into(),
             Command::Bucket(_) => "look into the buckets".into(),
+            Command::Memory(command) => command.doing().into(),
+            Command::Names(command) => command.doing().into(),
             Command::Crews(_) => "look at the crews".into(),
             Command::Models(command) => command.doing(),
             Command::Config(command) => command.doing().into(),

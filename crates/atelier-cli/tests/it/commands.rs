@@ -67,8 +67,8 @@ fn words_that_are_not_understood_are_exit_2_in_three_lines() {
 fn parts_without_a_feature_yet_are_exit_2_and_say_so() {
     let atelier = atelier();
     let later = [
-        "memory", "graph", "fact", "canon", "task", "branch", "form", "ask", "undo", "redo", "import",
-        "export", "replay", "stop", "cleanup", "smoke",
+        "graph", "fact", "canon", "task", "branch", "form", "ask", "undo", "redo", "import", "export",
+        "replay", "stop", "cleanup", "smoke",
     ];
     for word in later {
         let output = atelier.run([word, "list", "--project", "x"]).expect_code(2);

@@ -11,7 +11,9 @@ pub mod branch;
 pub mod bucket;
 pub mod canon;
 pub mod gate;
+pub mod memory;
 pub mod message;
+pub mod name;
 pub mod project;
 pub mod receipt;
 pub mod run;
@@ -25,7 +27,9 @@ pub use branch::BranchEvent;
 pub use bucket::BucketEvent;
 pub use canon::CanonEvent;
 pub use gate::GateEvent;
+pub use memory::MemoryEvent;
 pub use message::MessageEvent;
+pub use name::NameEvent;
 pub use project::ProjectEvent;
 pub use receipt::ReceiptEvent;
 pub use run::RunEvent;
@@ -204,6 +208,7 @@ macro_rules! events {
 events! {
     Attempt(AttemptEvent), Step(StepEvent), Receipt(ReceiptEvent), Run(RunEvent), Bucket(BucketEvent), Message(MessageEvent),
     Gate(GateEvent), Artifact(ArtifactEvent), Canon(CanonEvent), Branch(BranchEvent), Project(ProjectEvent),
+    Memory(MemoryEvent), Name(NameEvent),
 }
 
 impl Serialize for Envelope {

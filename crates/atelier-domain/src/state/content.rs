@@ -1,4 +1,4 @@
-//! What holds on a branch: buckets, canon rules, artifacts.
+//! What holds on a branch: buckets, canon rules, artifacts, and with `memory.rs` what is remembered.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,10 +6,11 @@ use std::sync::Arc;
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
 
+use super::memory::{Memory, RefusedName};
 use crate::event::bucket::{BucketCreated, BucketEdited, BucketEvent, Fields, Source};
 use crate::event::canon::{CanonEvent, RuleKind};
 use crate::event::{ActorKind, ArtifactEvent};
-use crate::{ArtifactId, BucketId, Envelope, Event, RuleId, Text, Timestamp, name};
+use crate::{ArtifactId, BucketId, Envelope, Event, MemoryId, RuleId, Text, Timestamp, name};
 
 /// The content of a branch; cloning it is free.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +21,12 @@ pub struct Content {
     pub rules: OrdMap<RuleId, Arc<Rule>>,
     /// Artifacts, by `kind/name`.
     pub artifacts: OrdMap<String, Arc<Artifact>>,
+    /// What is remembered.
+    #[serde(default, skip_serializing_if = "OrdMap::is_empty")]
+    pub memory: OrdMap<MemoryId, Arc<Memory>>,
+    /// Names that were refused, by what they are compared by.
+    #[serde(default, skip_serializing_if = "OrdMap::is_empty")]
+    pub refused_names: OrdMap<String, Arc<RefusedName>>,
 }
 
 /// A bucket as it is now.
@@ -125,6 +132,8 @@ impl Content {
         match &envelope.event {
             Event::Bucket(event) => self.apply_bucket(envelope, event),
             Event::Canon(event) => self.apply_canon(event),
+            Event::Memory(event) => self.apply_memory(envelope, event),
+            Event::Name(event) => self.apply_name(event),
             Event::Artifact(ArtifactEvent::Withdrawn(gone)) => {
                 self.artifacts.remove(&format!("{}/{}", gone.kind, gone.name));
             }

@@ -1,6 +1,6 @@
 //! The fold: what a log means.
 //!
-//! Owns: [`State::apply`], the only way a state changes. *Content* (buckets, canon, artifacts) folds per branch, with
+//! Owns: [`State::apply`], the only way a state changes. *Content* (buckets, canon, artifacts, memory) folds per branch, with
 //! structural sharing, so that a fork costs nothing. *Operations* (runs, gates, feedback, settings) fold per project.
 //! Does not own: indexes, files, lists of closed runs and old messages; those are read from the log.
 //!
@@ -8,6 +8,7 @@
 
 mod content;
 mod feedback;
+mod memory;
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use content::{Artifact, Bucket, Content, Rule, RuleStatus};
 pub use feedback::Feedback;
+pub use memory::{Memory, RefusedName};
 pub use run::{Attempt, AttemptStatus, Gate, Run, RunStatus, Step, StepStatus, Turn, Usage};
 
 use crate::event::branch::BranchForked;
@@ -145,7 +147,7 @@ impl State {
         match &envelope.event {
             Event::Project(event) => self.apply_project(event),
             Event::Branch(BranchEvent::Forked(forked)) => self.fork(forked),
-            Event::Bucket(_) | Event::Canon(_) | Event::Artifact(_) => {
+            Event::Bucket(_) | Event::Canon(_) | Event::Artifact(_) | Event::Memory(_) | Event::Name(_) => {
                 if let Some(branch) = self.branches.get_mut(&envelope.branch) {
                     branch.content.apply(envelope);
                 }

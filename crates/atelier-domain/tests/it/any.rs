@@ -2,8 +2,8 @@
 
 use atelier_domain::event::Event;
 use atelier_domain::{
-    Actor, ArtifactId, BranchId, BucketId, Draft, Envelope, EventId, GateId, Hash, MessageId, ProjectId,
-    ReceiptId, RuleId, RunId, State, StepId, Timestamp, canonical,
+    Actor, ArtifactId, BranchId, BucketId, Draft, Envelope, EventId, GateId, Hash, MemoryId, MessageId,
+    ProjectId, ReceiptId, RuleId, RunId, State, StepId, Timestamp, canonical,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -87,7 +87,8 @@ pub(crate) fn content() -> impl Strategy<Value = Loose> {
 }
 
 fn body_of_content() -> impl Strategy<Value = Event> {
-    (0u8..9, 0u64..4, 0u64..3, "[a-c]{0,3}").prop_map(|(which, n, other, word)| {
+    (0u8..13, 0u64..4, 0u64..3, "[a-c]{0,3}").prop_map(|(which, n, other, word)| {
+        let memory = MemoryId::from_uuid(Uuid::from_u128(n.into()));
         let bucket = BucketId::from_uuid(Uuid::from_u128(n.into()));
         let rule = RuleId::from_uuid(Uuid::from_u128(n.into()));
         let source = json!({"run": id("run", other), "step": PATHS[n as usize]});
@@ -103,6 +104,11 @@ fn body_of_content() -> impl Strategy<Value = Event> {
             5 => of_kind("canon.rule_proposed", &json!({"rule": rule, "text": word, "confidence_milli": 500})),
             6 if other == 0 => of_kind("canon.rule_retired", &json!({"rule": rule})),
             6 => of_kind("canon.rule_accepted", &json!({"rule": rule})),
+            9 => of_kind("memory.added", &json!({"memory": memory, "text": word})),
+            10 if other == 0 => of_kind("memory.cleared", &json!({})),
+            10 => of_kind("memory.removed", &json!({"memory": memory})),
+            11 => of_kind("name.refused", &json!({"name": word, "bucket": (other > 0).then_some(bucket)})),
+            12 => of_kind("name.allowed", &json!({"name": word, "bucket": (other > 0).then_some(bucket)})),
             7 => of_kind("artifact.withdrawn", &json!({"kind": "bible", "name": word})),
             _ => of_kind(
                 "artifact.saved",

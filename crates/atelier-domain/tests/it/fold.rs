@@ -75,7 +75,7 @@ proptest! {
         for envelope in log(&events, 0) {
             let before = state.branches.clone();
             state.apply(&envelope);
-            let content = matches!(envelope.event, Event::Bucket(_) | Event::Canon(_) | Event::Artifact(_) | Event::Branch(_));
+            let content = matches!(envelope.event, Event::Bucket(_) | Event::Canon(_) | Event::Artifact(_) | Event::Memory(_) | Event::Name(_) | Event::Branch(_));
             prop_assert!(content || state.branches == before);
             for run in state.runs.values() {
                 prop_assert!(!run.is_closed());

@@ -1,6 +1,7 @@
 //! From a command to its events: one file per family, this one only hands over.
 
 mod gate;
+mod memory;
 mod project;
 mod rewind;
 mod run;
@@ -42,6 +43,14 @@ pub fn decide(
         Command::Rewind { run, step, before, cut } => rewind::rewind(&mut work, *run, step, before, cut)?,
         Command::Decide { gate, action, text, route } => {
             gate::decide(&mut work, *gate, *action, text.as_deref(), route.as_ref())?
+        }
+        Command::Remember { branch, text, kind, about } => {
+            memory::remember(&mut work, *branch, text, kind, about)?
+        }
+        Command::Forget { branch, memory } => memory::forget(&mut work, *branch, *memory)?,
+        Command::ForgetAll { branch } => memory::forget_all(&mut work, *branch),
+        Command::JudgeName { branch, name, bucket, refused } => {
+            memory::judge_name(&mut work, *branch, name, *bucket, *refused)?
         }
         Command::Answered(answered) => run::answered(&mut work, answered)?,
         Command::Unasked { run, path, attempt, failure } => {

@@ -39,7 +39,7 @@ pub(crate) fn line(envelope: &Envelope, texts: &dyn Texts) -> String {
             format!("{} {:?}: {}", sent.n, sent.priority, read(&sent.text, texts))
         }
         Event::Branch(BranchEvent::Forked(forked)) => format!("at {}", forked.at_seq),
-        Event::Project(_) => String::new(),
+        Event::Project(_) | Event::Memory(_) | Event::Name(_) => String::new(),
     };
     format!("{kind} {rest}").trim_end().to_owned()
 }

@@ -1,6 +1,8 @@
 //! The studio: the owner of a data folder, with one actor per open project, and the one place requests come to.
 
 mod finding;
+mod memory;
+mod names;
 mod outputs;
 mod overview;
 mod projects;
@@ -191,6 +193,26 @@ impl Studio {
             }
             Request::BucketShow { project, branch, bucket } => {
                 self.bucket(&project, branch.as_deref(), &bucket).await
+            }
+            Request::MemoryAdd { project, branch, text, kind, about } => {
+                self.memory_add(&project, branch.as_deref(), text, kind, &about).await
+            }
+            Request::MemorySearch { project, branch, question, n } => {
+                self.memory_search(&project, branch.as_deref(), &question, n).await
+            }
+            Request::MemoryList { project, branch } => self.memory_list(&project, branch.as_deref()).await,
+            Request::MemoryDelete { project, branch, id } => {
+                self.memory_delete(&project, branch.as_deref(), &id).await
+            }
+            Request::MemoryClear { project, branch } => self.memory_clear(&project, branch.as_deref()).await,
+            Request::NamesScan { project, branch, text, descriptions } => {
+                self.names_scan(&project, branch.as_deref(), text, descriptions).await
+            }
+            Request::NamesUnknown { project, branch, text, at_least } => {
+                self.names_unknown(&project, branch.as_deref(), text, at_least).await
+            }
+            Request::NameJudge { project, branch, name, bucket, refused } => {
+                self.name_judge(&project, branch.as_deref(), name, bucket.as_deref(), refused).await
             }
             Request::MessagesList { project, r#for, kind, since } => {
                 let log = self.project(&project).await?.log;

@@ -1,5 +1,8 @@
 //! What is read and changes nothing: events, states, buckets, the full check.
 
+use std::sync::Arc;
+
+use atelier_domain::state::{Bucket, Content};
 use atelier_domain::{Envelope, Event, Hash, canonical, name};
 use atelier_store::{Log, Query};
 use serde_json::Value;
@@ -105,28 +108,28 @@ impl Studio {
         let state = project.state();
         let branch = branch_of(&state, branch)?;
         let content = state.content(&branch).cloned().unwrap_or_default();
-        let key = name::key(bucket);
-        let found: Vec<_> = content
-            .buckets
-            .values()
-            .filter(|b| b.id.to_string() == bucket || (!b.archived && name::key(&b.title) == key))
-            .cloned()
-            .collect();
+        let one = bucket_in(&content, bucket)?;
         let log = project.log.clone();
-        match found.as_slice() {
-            [one] => {
-                let one = one.clone();
-                blocking(move || view::bucket(&one, &*log)).await
-            }
-            [] => Err(Failure::not_found("bucket", bucket, "see `atelier bucket list`")),
-            several => {
-                let ids: Vec<String> = several.iter().map(|b| format!("{} ({})", b.id, b.r#type)).collect();
-                Err(Failure::usage(
-                    codes::AMBIGUOUS,
-                    format!("several buckets are called `{bucket}`"),
-                    format!("name one by its id: {}", ids.join(", ")),
-                ))
-            }
+        blocking(move || view::bucket(&one, &*log)).await
+    }
+}
+
+/// The bucket with this id, or the one in use with this title.
+pub(super) fn bucket_in(content: &Content, bucket: &str) -> Result<Arc<Bucket>, Failure> {
+    let key = name::key(bucket);
+    let is_meant =
+        |b: &&Arc<Bucket>| b.id.to_string() == bucket || (!b.archived && name::key(&b.title) == key);
+    let found: Vec<_> = content.buckets.values().filter(is_meant).collect();
+    match found.as_slice() {
+        [one] => Ok(Arc::clone(one)),
+        [] => Err(Failure::not_found("bucket", bucket, "see `atelier bucket list`")),
+        several => {
+            let ids: Vec<String> = several.iter().map(|b| format!("{} ({})", b.id, b.r#type)).collect();
+            Err(Failure::usage(
+                codes::AMBIGUOUS,
+                format!("several buckets are called `{bucket}`"),
+                format!("name one by its id: {}", ids.join(", ")),
+            ))
         }
     }
 }
