@@ -155,7 +155,7 @@ fn digits(word: &str) -> Option<i64> {
 pub struct Stretch {
     /// How long, in thousandths of a day.
     pub milli_days: i64,
-    /// How far from it something may be and still be called so: half of its unit.
+    /// How far from it something may be and still be called so: half of its unit, and a third of the whole.
     pub tolerance: i64,
     /// How many words it takes.
     pub taken: usize,
@@ -165,7 +165,8 @@ pub struct Stretch {
 pub fn stretch(words: &[&str]) -> Option<Stretch> {
     let first = *words.first()?;
     let of = |count_milli: i64, unit: i64, taken| {
-        let tolerance = if unit < 1000 { unit / 2 } else { (unit / 2 - 1).max(0) };
+        let whole = count_milli * unit / 1000;
+        let tolerance = (unit / 2 - 1).min(whole / 3).max(0);
         Some(Stretch { milli_days: count_milli * unit / 1000, tolerance, taken })
     };
     if let Some((count, unit)) = first.rsplit_once('-').filter(|_| words.len() == 1 || unit(first).is_none())

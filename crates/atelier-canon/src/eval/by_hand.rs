@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::figure::{Count, Figure};
 use super::story::{FactFile, Story};
+use crate::check::Violation;
 
 const WORLD: &str = include_str!("../../fixtures/by_hand/world.json");
 const CASES: &str = include_str!("../../fixtures/by_hand/cases.txt");
+const SECOND: &str = include_str!("../../fixtures/by_hand/second.txt");
 
 /// What became of a case.
 #[derive(Debug, Clone)]
@@ -19,11 +21,34 @@ pub struct Outcome {
     pub due: bool,
     /// The kinds that reported something.
     pub reported: Vec<String>,
+    /// What was reported, with the words.
+    pub found: Vec<String>,
     /// The case as it stands in the file.
     pub line: String,
 }
 
 impl Outcome {
+    /// Checks a story in which at most one thing is wrong.
+    pub(super) fn of(family: &str, due: bool, story: &Story, line: String) -> Self {
+        let mut checker = story.build();
+        checker.check();
+        let found = checker.violations(None);
+        let words = |found: &Violation| {
+            format!("{}: {}", found.kind, found.spans.first().map_or("", |span| &span.text))
+        };
+        let mut reported: Vec<String> = found.iter().map(|found| found.kind.to_owned()).collect();
+        reported.sort();
+        reported.dedup();
+        Self {
+            family: family.to_owned(),
+            also: Vec::new(),
+            due,
+            reported,
+            found: found.iter().map(words).collect(),
+            line,
+        }
+    }
+
     /// Whether its own kind spoke where it should, and no kind spoke where it should not.
     pub fn is_right(&self) -> bool {
         let own = self.reported.contains(&self.family);
@@ -35,12 +60,17 @@ impl Outcome {
     }
 }
 
-/// Every case, checked.
+/// Every case written before the reader, checked.
 pub fn by_hand() -> Vec<Outcome> {
     cases(WORLD, CASES)
 }
 
-pub(super) fn cases(world: &str, cases: &str) -> Vec<Outcome> {
+/// Every case of the second set, which was written after it.
+pub fn by_hand_again() -> Vec<Outcome> {
+    cases(WORLD, SECOND)
+}
+
+fn cases(world: &str, cases: &str) -> Vec<Outcome> {
     let Ok(world) = serde_json::from_str::<Story>(world) else { return Vec::new() };
     cases
         .lines()
@@ -55,14 +85,9 @@ fn run(world: &Story, line: &str) -> Outcome {
     let mut story = world.clone();
     change(&mut story, part(2));
     place(&mut story, part(3));
-    let mut checker = story.build();
-    checker.check();
-    let mut reported: Vec<String> =
-        checker.violations(None).iter().map(|found| found.kind.to_owned()).collect();
-    reported.dedup();
     let mut families = part(0).split('+').map(str::to_owned);
     let family = families.next().unwrap_or_default();
-    Outcome { family, also: families.collect(), due: part(1) == "hit", reported, line: line.to_owned() }
+    Outcome { also: families.collect(), ..Outcome::of(&family, part(1) == "hit", &story, line.to_owned()) }
 }
 
 /// `s6.location=Saltmarsh`, `fact=Mara Venn.hair=white@s5`, `nofact=paid`

@@ -7,10 +7,17 @@ mod by_hand;
 mod dice;
 mod figure;
 mod knowledge;
+mod manuscript;
 mod spot;
 mod story;
 
 pub use asof::{Size, asof};
-pub use by_hand::{Outcome, by_hand, tally};
+pub use by_hand::{Outcome, by_hand, by_hand_again, tally};
 pub use figure::Figure;
 pub use knowledge::knowledge;
+pub use manuscript::manuscripts;
+
+/// Contradictions and decoys in generated manuscripts: figures per family, over all, and for the decoys.
+pub fn canon(seed: u64, rounds: usize) -> Vec<Figure> {
+    tally(&manuscripts(seed, rounds))
+}

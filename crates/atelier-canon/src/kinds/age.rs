@@ -83,7 +83,7 @@ fn ages(sentence: &Sentence, who: BucketId) -> Vec<(i64, i64, Bytes)> {
         let closed = after.is_empty()
             || matches!(
                 after,
-                "and" | "but" | "that" | "this" | "now" | "when" | "last" | "in" | "then" | "already" | "or"
+                "and" | "but" | "that" | "this" | "now" | "last" | "in" | "then" | "already" | "or"
             );
         let predicate = sentence.clauses.iter().any(|clause| {
             let direct = at > clause.verb.1
@@ -106,6 +106,10 @@ fn ages(sentence: &Sentence, who: BucketId) -> Vec<(i64, i64, Bytes)> {
                     && !clause.past_perfect
                     && clause.subject.is_some_and(|subject| subject <= at + taken + 1)
             });
+        let of_age = at == 4 && words[..4] == ["at", "the", "age", "of"] && after.is_empty();
+        let front = front
+            || of_age
+                && sentence.clauses.iter().any(|clause| clause.who == Some(who) && !clause.past_perfect);
         let aged = before == "aged" && (is(at.checked_sub(2)) || is(at.checked_sub(3)));
         if predicate && (closed || years) || apposed || front || aged {
             found.push((age, 0, bytes(at, last)));

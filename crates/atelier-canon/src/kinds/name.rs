@@ -84,7 +84,9 @@ fn is_slip(word: &str, name: &str) -> bool {
     let behind = |x: usize, y: usize| a.get(same + x..) == b.get(same + y..);
     if a.len() == b.len() {
         let swapped = same + 1 < a.len() && a[same] == b[same + 1] && a[same + 1] == b[same] && behind(2, 2);
-        return swapped || b.len() >= 6 && same > 0 && behind(1, 1);
+        let vowel = |c: char| "aeiouy".contains(c);
+        let vowels = same < a.len() && vowel(a[same]) && vowel(b[same]);
+        return swapped || (b.len() >= 6 || b.len() == 5 && vowels) && same > 0 && behind(1, 1);
     }
     if a.len() == b.len() + 1 {
         let doubled = same > 0 && a[same] == a[same - 1];

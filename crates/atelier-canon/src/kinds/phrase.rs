@@ -150,10 +150,9 @@ fn owned(
     words: &[usize],
     who: BucketId,
 ) -> Option<bool> {
-    let backstory = sentence.clause_at(head).is_some_and(|clause| clause.past_perfect);
     if let Some(stop) = stop {
         if possesses(sentence, stop, who) {
-            return Some(!(backstory && sentence.clauses.iter().any(|clause| clause.subject == Some(head))));
+            return Some(true);
         }
         let token = &sentence.tokens[stop];
         if token.is("whose") {

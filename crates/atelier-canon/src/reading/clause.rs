@@ -2,6 +2,9 @@
 
 use atelier_domain::BucketId;
 
+use super::closed::{
+    BE, MODALS, MOVES, SUBORDINATE, is_adverb, is_determiner, is_preposition, is_subject_pronoun, negative,
+};
 use super::lexicon::{Form, WORDS};
 use super::token::{Kind, Token};
 
@@ -70,117 +73,18 @@ struct Group {
     modal: Option<String>,
 }
 
-const BE: [&str; 9] = ["am", "is", "are", "was", "were", "be", "been", "being", "'s"];
-const MODALS: [&str; 15] = [
-    "would", "could", "might", "may", "should", "can", "will", "must", "shall", "'d", "'ll", "cannot",
-    "won't", "can't", "shan't",
-];
-const SUBORDINATE: [&str; 7] = ["if", "unless", "lest", "whether", "supposing", "suppose", "though"];
-const PREPOSITIONS: [&str; 44] = [
-    "of", "to", "with", "from", "by", "at", "for", "in", "on", "into", "behind", "beside", "under", "over",
-    "near", "against", "about", "through", "across", "toward", "towards", "onto", "upon", "between", "among",
-    "around", "beyond", "without", "within", "beneath", "below", "above", "along", "past", "like", "inside",
-    "outside", "off", "up", "down", "out", "than", "opposite", "except",
-];
-
-pub(crate) fn is_preposition(word: &str) -> bool {
-    PREPOSITIONS.contains(&word)
-}
-
-pub(crate) fn is_determiner(word: &str) -> bool {
-    matches!(
-        word,
-        "the"
-            | "a"
-            | "an"
-            | "this"
-            | "that"
-            | "these"
-            | "those"
-            | "his"
-            | "her"
-            | "its"
-            | "their"
-            | "my"
-            | "your"
-            | "our"
-            | "no"
-            | "every"
-            | "each"
-            | "some"
-            | "any"
-            | "both"
-            | "all"
-            | "another"
-    )
-}
-
-pub(crate) fn is_adverb(word: &str) -> bool {
-    (word.ends_with("ly")
-        && word.len() > 4
-        && !matches!(word, "family" | "belly" | "jelly" | "ugly" | "lonely" | "silly"))
-        || matches!(
-            word,
-            "not"
-                | "never"
-                | "always"
-                | "also"
-                | "just"
-                | "still"
-                | "already"
-                | "only"
-                | "even"
-                | "now"
-                | "once"
-                | "ever"
-                | "often"
-                | "then"
-                | "soon"
-                | "again"
-                | "almost"
-                | "nearly"
-                | "perhaps"
-                | "maybe"
-                | "too"
-                | "both"
-                | "herself"
-                | "himself"
-                | "themselves"
-                | "itself"
-                | "here"
-                | "there"
-                | "later"
-                | "first"
-                | "quite"
-                | "very"
-                | "no"
-                | "longer"
-                | "much"
-                | "all"
-                | "hardly"
-                | "somehow"
-                | "indeed"
-                | "at"
-                | "last"
-                | "long"
-                | "since"
-                | "neither"
-                | "nor"
-        )
-}
-
-pub(crate) fn is_subject_pronoun(word: &str) -> bool {
-    matches!(word, "he" | "she" | "they" | "i" | "we" | "you" | "it")
-}
-
-/// `n't` and its like, folded into the word before.
-fn negative(word: &str) -> Option<&str> {
-    match word {
-        "won't" => Some("will"),
-        "can't" | "cannot" => Some("can"),
-        "shan't" => Some("shall"),
-        word => word.strip_suffix("n't"),
+/// Whether what could be a verb in the present is a noun: behind a determiner, or joined to what is past.
+fn is_noun(tokens: &[Token], group: &Group, last: Option<&Clause>) -> bool {
+    let Some(before) = group.start.checked_sub(1).map(|at| &tokens[at]) else { return false };
+    let determined =
+        before.possessive || before.is_word() && is_determiner(&before.lower) && !before.is("that");
+    let word = tokens[group.start].lower.as_str();
+    if is_preposition(word) {
+        return true;
     }
+    let joined =
+        matches!(before.lower.as_str(), "and" | "or") && last.is_some_and(|last| last.tense == Tense::Past);
+    !BE.contains(&word) && (determined || joined)
 }
 
 /// The verb that begins here.
@@ -242,7 +146,7 @@ fn group(tokens: &[Token], from: usize) -> Option<Group> {
             found.modal = Some("do".to_owned());
         } else if is_adverb(word)
             && at > from
-            && !(matches!(word, "at" | "no" | "all" | "both") && !adverbial(tokens, at))
+            && (!matches!(word, "at" | "no" | "all" | "both") || adverbial(tokens, at))
         {
             at += 1;
             continue;
@@ -349,11 +253,20 @@ pub(crate) fn clauses(tokens: &[Token]) -> Vec<Clause> {
         let floor = found.last().map_or(0, |clause: &Clause| clause.verb.1 + 1);
         let mut group = group;
         let adverbs = tokens.get(floor..group.start).unwrap_or_default().iter().rev();
+        group.negated |= group.start > floor && tokens[group.start - 1].is("without");
         group.negated |= adverbs.take_while(|token| is_adverb(&token.lower)).any(|token| {
             matches!(token.lower.as_str(), "never" | "not" | "hardly" | "neither" | "nor" | "scarcely")
         });
         let left = left(tokens, &group, floor, found.last());
         let clause = match left {
+            // `a rod and guards`: a plural beside a past is no verb.
+            _ if group.start == group.end
+                && matches!(group.tense, Tense::Present | Tense::Bare)
+                && is_noun(tokens, &group, found.last()) =>
+            {
+                at += 1;
+                continue;
+            }
             Left::None => {
                 at += 1;
                 continue;
@@ -457,12 +370,25 @@ fn left(tokens: &[Token], group: &Group, floor: usize, last: Option<&Clause>) ->
             _ if group.tense == Tense::Ing => Left::Same,
             word if is_preposition(word) || is_determiner(word) => Left::None,
             "had" | "if" | "when" | "while" | "as" => Left::None,
+            // `Across the yard came King Aldric`
+            _ if group.tense == Tense::Past && fronted(tokens, group, before_at, floor) => Left::Inverted,
             _ if group.tense == Tense::Past || group.modal.is_some() || plain_present(tokens, group) => {
                 Left::Subject { at: before_at, from: phrase_start(tokens, before_at, floor), also: None }
             }
             _ => Left::None,
         },
     }
+}
+
+/// Whether a place stands in front of the verb and the name behind it.
+fn fronted(tokens: &[Token], group: &Group, before: usize, floor: usize) -> bool {
+    let start = phrase_start(tokens, before, floor);
+    let place = tokens[start].is_word() && is_preposition(&tokens[start].lower);
+    let name = tokens.get(group.end + 1).is_some_and(|token| token.name().is_some() && !token.possessive);
+    place
+        && name
+        && start < before
+        && WORDS.verb(&tokens[group.end].lower, Form::Past).is_some_and(|verb| MOVES.contains(&verb.as_str()))
 }
 
 /// `is`, `has`, `does`: forms that are nothing but verbs.
@@ -559,11 +485,16 @@ fn behind_comma(tokens: &[Token], group: &Group, comma: usize, floor: usize, las
         let before = inner.from.min(inner.subject.unwrap_or(inner.from));
         let open = (0..=before).rev().take(4).find(|at| tokens[*at].is_punct(',')).filter(|open| *open > 0);
         if let Some(holder) = open.map(|open| open - 1) {
-            let relative = !tokens[holder + 2..].is_empty()
-                && tokens
-                    .get(holder + 2)
-                    .is_some_and(|t| matches!(t.lower.as_str(), "who" | "which" | "whose" | "whom"));
-            if relative && tokens[holder].name().is_some() {
+            let opener = tokens.get(holder + 2).map_or("", |token| token.lower.as_str());
+            let relative = matches!(opener, "who" | "which" | "whose" | "whom");
+            let aside = relative
+                || matches!(
+                    opener,
+                    "once" | "when" | "after" | "as" | "while" | "though" | "although" | "because"
+                );
+            let copula = tokens[group.start].is_word() && BE.contains(&tokens[group.start].lower.as_str());
+            let noun = tokens[holder].is_word() && copula && !is_adverb(&tokens[holder].lower);
+            if aside && noun || relative && tokens[holder].name().is_some() {
                 return Left::Subject { at: holder, from: holder, also: None };
             }
         }
@@ -650,7 +581,7 @@ fn finish(tokens: &[Token], clauses: &mut [Clause]) {
             match by {
                 Some((Mood::Fact, lemma, negated)) => report(&lemma, negated),
                 Some((other, ..)) => other,
-                None if matches!(clauses[at].lemma.as_str(), "seem" | "appear") => Mood::Seeming,
+                None if is_seeming(tokens, &clauses[at]) => Mood::Seeming,
                 None => Mood::Fact,
             }
         };
@@ -659,6 +590,12 @@ fn finish(tokens: &[Token], clauses: &mut [Clause]) {
             inherit(tokens, clauses, at);
         }
     }
+}
+
+/// `seemed cold`, `appeared to sleep`; whoever simply appeared is there.
+fn is_seeming(tokens: &[Token], clause: &Clause) -> bool {
+    let to = tokens.get(clause.verb.1 + 1).is_some_and(|next| next.is("to"));
+    clause.lemma == "seem" || clause.lemma == "appear" && to
 }
 
 /// `without drawing`, `refused to draw`, `wanted to draw and swing`.
@@ -711,7 +648,7 @@ fn subordinator(tokens: &[Token], clause: &Clause, before: Option<&Clause>) -> b
     let window = &tokens[from.min(head)..head];
     let near = window.iter().rev().take(6).take_while(|token| !token.is_punct(',') && !token.is_punct(';'));
     near.into_iter().any(|token| {
-        SUBORDINATE.contains(&token.lower.as_str()) && !(token.is("though") && !follows_as(tokens, token))
+        SUBORDINATE.contains(&token.lower.as_str()) && (!token.is("though") || follows_as(tokens, token))
     })
 }
 
@@ -744,7 +681,7 @@ fn governor(tokens: &[Token], clauses: &[Clause], at: usize) -> Option<usize> {
     let directly =
         between.iter().all(|token| is_determiner(&token.lower) || token.is_word() && is_adverb(&token.lower));
     let own = !clauses[at].borrowed;
-    if thinking && own && (opened && !cut || directly && !comma) {
+    if thinking && own && (opened && !cut || directly && !comma && above.tense != Tense::Ing) {
         return Some(by);
     }
     // A second verb under the same governor, and a clause inside of one that hangs.

@@ -61,6 +61,15 @@ fn opens(sentence: &Sentence) -> Frame {
     if words.iter().any(|word| matches!(*word, "imagined" | "pictured" | "daydreamed" | "envisioned")) {
         return Frame::Dream;
     }
+    // What a picture or a song shows is not how it is.
+    let made = [
+        "portrait", "painting", "picture", "drawing", "mural", "statue", "poster", "song", "ballad", "tale",
+        "story",
+    ];
+    let shown = words.first() == Some(&"in") && words.iter().take(6).any(|word| made.contains(word));
+    if shown {
+        return Frame::Dream;
+    }
     let memory = ["remembered", "remembers", "recalled", "recalls", "memory", "memories", "childhood"];
     let phrases: [&[&str]; 14] = [
         &["years", "ago"],

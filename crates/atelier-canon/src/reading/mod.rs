@@ -6,6 +6,7 @@
 //! **Invariant**: any text, and any spans over it, give a reading; none makes it fail.
 
 mod clause;
+mod closed;
 mod frame;
 pub(crate) mod lexicon;
 mod refer;
@@ -17,7 +18,8 @@ use std::collections::BTreeMap;
 
 use atelier_domain::BucketId;
 
-pub(crate) use clause::{Clause, Mood, Tense, is_adverb, is_determiner, is_preposition, is_subject_pronoun};
+pub(crate) use clause::{Clause, Mood, Tense};
+pub(crate) use closed::{is_adverb, is_determiner, is_preposition, is_subject_pronoun};
 pub(crate) use frame::Frame;
 pub use refer::Gender;
 pub use token::Mention;
@@ -131,8 +133,14 @@ impl Sentence {
     /// `always`, `used to`, `once`: what somebody did in former times.
     fn is_habit(&self, clause: &Clause) -> bool {
         let used = self.tokens[clause.verb.0].is("used") || clause.lemma == "use" && clause.modal.is_some();
-        let near = &self.tokens[clause.from.min(clause.verb.0)..=clause.verb.1];
-        used || near.iter().any(|token| matches!(token.lower.as_str(), "always" | "once" | "formerly"))
+        let from = clause.from.min(clause.verb.0);
+        let near = || (from..=clause.verb.1).map(|at| (at, self.tokens[at].lower.as_str()));
+        // `once he had wiped them` is no habit; `she once laughed` is.
+        let joins = |at: usize| {
+            let next = &self.tokens[at + 1];
+            next.name().is_some() || is_subject_pronoun(&next.lower) || is_determiner(&next.lower)
+        };
+        used || near().any(|(at, word)| matches!(word, "always" | "formerly") || word == "once" && !joins(at))
     }
 
     /// The clause a token stands in.

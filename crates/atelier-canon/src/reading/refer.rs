@@ -81,17 +81,17 @@ pub(crate) fn resolve(
     narrator: Option<BucketId>,
 ) {
     let mut focus = Focus::default();
-    for at in 0..sentences.len() {
-        if sentences[at].voice == Voice::Narrator {
-            refer(&mut sentences[at], at, &mut focus, genders, narrator);
+    for (at, sentence) in sentences.iter_mut().enumerate() {
+        if sentence.voice == Voice::Narrator {
+            refer(sentence, at, &mut focus, genders, narrator);
         }
     }
     speakers(sentences);
     let mut focus = Focus::default();
-    for at in 0..sentences.len() {
-        match sentences[at].voice {
-            Voice::Narrator => remember(&sentences[at], at, &mut focus),
-            Voice::Speech(speaker) => refer(&mut sentences[at], at, &mut focus, genders, speaker),
+    for (at, sentence) in sentences.iter_mut().enumerate() {
+        match sentence.voice {
+            Voice::Narrator => remember(sentence, at, &mut focus),
+            Voice::Speech(speaker) => refer(sentence, at, &mut focus, genders, speaker),
         }
     }
 }
@@ -111,7 +111,12 @@ fn refer(
         if matches!(word, "i" | "me" | "my" | "mine" | "myself") {
             sentence.refs[token] = me;
         } else if let Some((gender, role)) = pronoun(word) {
-            sentence.refs[token] = candidate(sentence, token, at, gender, role, focus, genders);
+            let found = candidate(sentence, token, at, gender, role, focus, genders);
+            // A scene may begin with `she`: whoever it is told through.
+            let told = me.filter(|me| {
+                sentence.voice == Voice::Narrator && genders.get(me).is_some_and(|of| *of == gender)
+            });
+            sentence.refs[token] = found.or(told);
         }
     }
     for clause in &mut sentence.clauses {

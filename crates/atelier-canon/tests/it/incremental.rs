@@ -54,7 +54,7 @@ fn fact(n: u128, field: &str, value: &str, from: u128) -> Fact {
         until: None,
         evidence: None,
         secret_until: None,
-        seq: u64::try_from(n).unwrap(),
+        seq: n as u64,
     }
 }
 
@@ -81,7 +81,7 @@ fn story(texts: &[usize]) -> Checker {
         archived: false,
     }));
     for n in 0..SCENES {
-        let text = TEXTS[texts[usize::try_from(n).unwrap() % texts.len()]];
+        let text = TEXTS[texts[n as usize % texts.len()]];
         checker.set_scene(id(100 + n), scene(text));
     }
     checker.assert(fact(1, "eyes", "green", 0));
