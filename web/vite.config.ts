@@ -2,7 +2,8 @@ import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-// Where a development server finds the studio; the built page is served by the studio itself.
+// Where a development server finds the studio, which takes writes only from its own origin. The built page is served by
+// the studio itself.
 const studio = process.env.ATELIER_URL ?? "http://127.0.0.1:4400";
 
 export default defineConfig({
@@ -29,7 +30,7 @@ export default defineConfig({
   server: {
     host: "127.0.0.1",
     proxy: Object.fromEntries(
-      ["/api", "/health", "/errors"].map((path) => [path, { target: studio, changeOrigin: true }]),
+      ["/api", "/health", "/errors"].map((path) => [path, { target: studio, changeOrigin: true, headers: { origin: studio } }]),
     ),
   },
   // A test that needs a document says so in its first line.

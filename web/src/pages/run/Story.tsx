@@ -1,12 +1,12 @@
 import { memo, useRef } from "react";
 import type { Run, Step } from "@/api/types";
-import { useFlight, type Json } from "@/bus";
 import { Avatar, agentName, classes, Dots, Empty, State, VOICE_BORDER, voiceOf } from "@/kit";
 import { Reading } from "@/story/Reading";
 import { wordsIn } from "@/story/shape";
 import { tRuns } from "@/texts/runs";
 import { readable } from "./order";
 import { useFollow } from "./useFollow";
+import { useGrowing } from "./useGrowing";
 
 const words = tRuns.story;
 
@@ -27,12 +27,10 @@ export function Story({ run }: { run: Run }) {
 }
 
 const Passage = memo(function Passage({ run, step }: { run: Run; step: Step }) {
-  const flight = useFlight(run.project, run.id, step.name);
+  const { pieces, speaking } = useGrowing(run, step);
   const agent = step.agent ?? "";
-  const done = step.output !== null && step.output !== undefined;
-  const speaking = !done && flight !== undefined && !flight.ended;
-  const value = done ? (step.output as Json) : flight?.json.value;
-  const status = speaking ? "running" : step.status;
+  const n = pieces.reduce((sum, piece) => sum + wordsIn(piece.value), 0);
+  const works = speaking || step.status === "running";
   return (
     <section aria-label={agentName(agent)} className="grid grid-cols-[1fr] gap-x-6 gap-y-2 desk:grid-cols-[9rem_1fr]">
       <header className={classes("flex items-center gap-2 self-start border-t-2 pt-2 desk:sticky desk:top-2 desk:flex-col desk:items-start", VOICE_BORDER[voiceOf(agent)])}>
@@ -40,23 +38,28 @@ const Passage = memo(function Passage({ run, step }: { run: Run; step: Step }) {
         <div className="min-w-0">
           <p className="truncate font-medium">{agentName(agent)}</p>
           <p className="text-0 text-muted">
-            {speaking ? (
+            {works ? (
               <span className="inline-flex items-center gap-1.5">
-                {value === undefined ? words.thinking : words.writing} <Dots />
+                {n === 0 ? words.thinking : words.writing} <Dots />
               </span>
             ) : (
-              <State status={status} />
+              <State status={step.status} />
             )}
           </p>
-          {value !== undefined && <p className="text-0 text-muted">{words.words(wordsIn(value))}</p>}
+          {n > 0 && <p className="text-0 text-muted">{words.words(n)}</p>}
         </div>
       </header>
       <div className="min-w-0 border-t border-line pt-2">
-        {value === undefined ? (
-          <p className="py-1 text-2 text-muted">{step.error ? `${step.error.message}. ${step.error.hint ?? ""}` : speaking ? words.opens : words.toCome}</p>
-        ) : (
-          <Reading value={value} growing={speaking} {...(!done && flight && { version: flight.json.version })} />
-        )}
+        {pieces.length === 0 && <p className="py-1 text-2 text-muted">{step.error ? `${step.error.message}. ${step.error.hint ?? ""}` : works ? words.opens : words.nothing}</p>}
+        {pieces.map((piece) => (
+          <Reading
+            key={piece.key}
+            value={piece.value}
+            level={pieces.length > 1 || piece.growing ? 3 : 2}
+            growing={piece.growing}
+            {...(piece.version !== undefined && { version: piece.version })}
+          />
+        ))}
       </div>
     </section>
   );

@@ -1,6 +1,6 @@
 // Which steps of a run are read, and in which order they make sense.
 
-import type { Gate, Run, Step } from "@/api/types";
+import type { Gate, Receipt, Run, Step } from "@/api/types";
 
 /** Steps whose output is something to read: those of agents, in the order they began. */
 export function readable(run: Run): Step[] {
@@ -10,6 +10,13 @@ export function readable(run: Run): Step[] {
 /** The step that is looked at: the one that is named, else the one that began last. */
 export function chosenStep(run: Run, name: string | undefined): Step | undefined {
   return run.steps.find((each) => each.name === name) ?? run.steps.findLast((each) => each.status !== "pending");
+}
+
+/** The receipts of a step's calls that were answered: of each call the last attempt, in the order of the calls. */
+export function answered(run: Pick<Run, "receipts">, step: string): Receipt[] {
+  const last = new Map<number, Receipt>();
+  for (const receipt of run.receipts) if (receipt.step === step && !receipt.error) last.set(receipt.call, receipt);
+  return [...last.values()].toSorted((a, b) => a.call - b.call);
 }
 
 export function openGates(run: Run): Gate[] {

@@ -35,7 +35,7 @@ export const runs = {
   story: {
     thinking: "is reading",
     writing: "is writing",
-    toCome: "to come",
+    nothing: "It gave nothing.",
     opens: "Nothing has been said yet.",
     decide: "Decide",
     words: (n: number) => `${n.toLocaleString("en")} ${n === 1 ? "word" : "words"}`,

@@ -23,8 +23,8 @@ export const shell = {
   footer: {
     states: { live: "Live", connecting: "Connecting", reconnecting: "Reconnecting", offline: "Offline", locked: "Locked" },
     since: (when: string) => `since ${when}`,
-    running: (n: number) => (n === 1 ? "1 run working" : `${n} runs working`),
-    waiting: (n: number) => (n === 1 ? "1 waits for you" : `${n} wait for you`),
+    running: (n: number) => (n === 0 ? "No run working" : n === 1 ? "1 run working" : `${n} runs working`),
+    waiting: (n: number) => (n === 0 ? "Nothing waits for you" : n === 1 ? "1 waits for you" : `${n} wait for you`),
     today: (cost: string) => `${cost} today`,
     saved: "Saved",
     saving: "Saving",
