@@ -5,6 +5,7 @@
 
 mod args;
 mod bench;
+mod browser;
 mod campaign;
 mod check;
 mod codegen;

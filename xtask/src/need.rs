@@ -30,6 +30,12 @@ pub(crate) fn node() -> Result<()> {
     Ok(())
 }
 
+/// A Chromium: the browser that the page is tested in.
+pub(crate) fn chromium() -> Result<()> {
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    wanted("chromium", "chromium", || names.iter().any(|name| sh::works(name, &["--version"])))
+}
+
 fn new_enough(version: &str) -> bool {
     let mut numbers = version.trim_start_matches('v').split('.').map_while(|n| n.parse::<u32>().ok());
     (numbers.next(), numbers.next()) >= (Some(20), Some(19))

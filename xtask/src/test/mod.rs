@@ -12,7 +12,7 @@ use crate::args::Args;
 use crate::say::{complain, heading, say};
 use crate::setup::{self, Installed};
 use crate::workspace::{self, Profile};
-use crate::{codegen, need, sh, tidy, web};
+use crate::{browser, codegen, need, sh, tidy, web};
 
 use tally::Tally;
 
@@ -48,6 +48,7 @@ pub(crate) fn main(mut args: Args) -> Result<ExitCode> {
     report.stage("generated files", || codegen::compare(&root));
     report.lints(&root);
     report.tests(&root, extent);
+    report.browser(&root, extent);
     Ok(report.end())
 }
 
@@ -111,6 +112,18 @@ impl Report {
         match sh::tee(&mut web::unit_tests(root)) {
             Ok((well, said)) => self.count(well, &said),
             Err(error) => self.stage("the page: unit tests", || Err(error)),
+        }
+    }
+
+    /// The page in a browser, against the binary that carries it.
+    fn browser(&mut self, root: &Path, extent: Extent) {
+        if extent == Extent::UnitTests {
+            return self.skip("tests in a browser", "--fast");
+        }
+        heading("the page in a browser");
+        match browser::tests(root).and_then(|mut tests| sh::tee(&mut tests)) {
+            Ok((well, said)) => self.count(well, &said),
+            Err(error) => self.stage("the page in a browser", || Err(error)),
         }
     }
 
