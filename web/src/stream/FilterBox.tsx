@@ -21,7 +21,7 @@ export function FilterBox({ value, onChange, shown }: { value: string; onChange:
     return () => document.removeEventListener("keydown", onKey);
   }, []);
   return (
-    <search className="flex min-w-0 flex-1 items-center gap-2">
+    <search className="flex min-w-0 flex-1 items-center gap-2 max-desk:basis-full">
       <div className="relative min-w-0 flex-1">
         <label htmlFor={id} className="sr-only">
           {words.label}

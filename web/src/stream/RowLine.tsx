@@ -26,7 +26,7 @@ const ICONS = {
 /** One row: when, who, what they did, the words. On narrow windows in two lines. */
 export const RowLine = memo(function RowLine({ row, project, heard, numbered }: RowContext & { row: Row }) {
   return (
-    <div className="grid h-full grid-cols-[auto_1fr_auto] items-center gap-x-3 desk:grid-cols-[auto_11rem_1fr_auto]">
+    <div className="grid h-full grid-cols-[auto_1fr_auto] content-center items-center gap-x-3 max-desk:border-b max-desk:border-line desk:grid-cols-[auto_11rem_1fr_auto]">
       <span className="flex items-baseline gap-2 font-mono text-0 text-muted tabular-nums">
         {numbered && <span className="min-w-10 text-right">{row.seq}</span>}
         <time dateTime={row.at} title={exact(row.at)}>

@@ -61,7 +61,7 @@ function ModelRow({ model }: { model: Model }) {
   return (
     <>
       <tr>
-        <Cell className={told ? "border-b-0 font-mono text-0 break-all" : "font-mono text-0 break-all"}>{model.model}</Cell>
+        <Cell className={`min-w-48 font-mono text-0 break-all ${told ? "border-b-0" : ""}`}>{model.model}</Cell>
         <Cell className={told ? "border-b-0" : ""}>
           {model.provider} <span className="text-muted">{model.endpoint ?? words.here}</span>
         </Cell>

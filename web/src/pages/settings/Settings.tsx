@@ -23,7 +23,7 @@ export function Settings() {
   return (
     <div className="flex max-w-[960px] flex-col gap-6 px-4 py-4 wide:px-6">
       <header className="flex flex-wrap items-end gap-3">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 max-desk:basis-full">
           <h1 className="text-4 font-semibold">{words.title}</h1>
           <p className="max-w-measure text-muted">{words.intro}</p>
         </div>
