@@ -33,7 +33,7 @@ afterEach(async () => {
 
 const address = () => `${studio.url}/p/${project}/intelligence`;
 const strip = (at: Page) => at.getByRole("contentinfo");
-const last = (at: Page) => at.getByRole("option").last();
+const last = (at: Page) => at.getByRole("listbox").getByRole("option").last();
 const say = (text: string) => studio.post(`/projects/${project}/feedback`, { text });
 /** The numbers of all rows, read by scrolling from the first to the last. */
 const numbers = (at: Page) =>
@@ -76,7 +76,7 @@ test("while the studio is away what is there can be read, writing goes on, and b
   expect(await send.getAttribute("aria-disabled")).toBe("true");
   await send.focus();
   await page.getByRole("tooltip").filter({ hasText: "does not answer" }).waitFor({ state: "attached" });
-  expect(await page.getByRole("option").filter({ hasText: "before" }).count()).toBe(1);
+  expect(await page.getByRole("listbox").getByRole("option").filter({ hasText: "before" }).count()).toBe(1);
   await studio.serve();
   await strip(page).getByText("Live").waitFor();
   await until("the button", async () => (await send.getAttribute("aria-disabled")) === null);

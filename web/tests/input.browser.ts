@@ -46,10 +46,10 @@ test("tricks in what a person says stay text on every page that shows them", asy
   await page.getByLabel("Say something to the crew").fill(TRICK);
   await page.keyboard.press("Enter");
   expect((await studio.event(project, "message.sent")).body["text"]).toBe(TRICK);
-  await page.getByRole("option").filter({ hasText: "<script>" }).click();
+  await page.getByRole("listbox").getByRole("option").filter({ hasText: "<script>" }).click();
   await page.getByRole("group", { name: "Details" }).getByText("<script>").first().waitFor();
   await page.goto(`${studio.url}/p/${project}/log`);
-  await page.getByRole("option").filter({ hasText: "<script>" }).waitFor();
+  await page.getByRole("listbox").getByRole("option").filter({ hasText: "<script>" }).waitFor();
 });
 
 test("tricks in every answer of a model stay text where they are read", async () => {

@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 const open = (search = "") => page.goto(`${studio.url}/p/${project}/intelligence${search}`);
-const rows = () => page.getByRole("option");
+const rows = () => page.getByRole("listbox").getByRole("option");
 const field = () => page.getByLabel("Say something to the crew");
 
 describe("speaking", () => {

@@ -46,8 +46,8 @@ describe("the log", () => {
     const project = await told("Log by mouse");
     const events = await studio.events(project);
     await page.goto(`${studio.url}/p/${project}/log`);
-    await page.getByRole("option").first().waitFor();
-    expect(Number(await page.getByRole("option").first().getAttribute("aria-setsize"))).toBe(events.length);
+    await page.getByRole("listbox").getByRole("option").first().waitFor();
+    expect(Number(await page.getByRole("listbox").getByRole("option").first().getAttribute("aria-setsize"))).toBe(events.length);
     const started = events.find((event) => event.kind === "run.started");
     await page.getByRole("listbox").evaluate((list) => list.scrollTo(0, 0));
     await page.locator(`[data-seq="${started?.seq}"]`).click();
@@ -57,7 +57,7 @@ describe("the log", () => {
     const state = await studio.get<Record<string, unknown>>(`/projects/${project}/state?at=${started?.seq}`);
     for (const key of Object.keys(state)) expect(await page.getByText(key, { exact: true }).count(), key).toBeGreaterThan(0);
     await page.getByRole("button", { name: "Back to the rows" }).click();
-    await page.getByRole("option").first().waitFor();
+    await page.getByRole("listbox").getByRole("option").first().waitFor();
   });
 
   test("rows are narrowed to a kind, an agent and a run", async () => {
@@ -65,14 +65,14 @@ describe("the log", () => {
     await studio.run(project, { gates: "never" });
     await studio.event(project, "run.finished", 2);
     const events = await studio.events(project);
-    const n = async () => Number((await page.getByRole("option").count()) && (await page.getByRole("option").first().getAttribute("aria-setsize")));
+    const n = async () => Number((await page.getByRole("listbox").getByRole("option").count()) && (await page.getByRole("listbox").getByRole("option").first().getAttribute("aria-setsize")));
     await page.goto(`${studio.url}/p/${project}/log`);
     await page.getByLabel("Kind").selectOption("receipt.recorded");
     await until("receipts", async () => (await n()) === events.filter((event) => event.kind === "receipt.recorded").length);
     await page.getByLabel("Who", { exact: true }).selectOption("worldbuilder");
     const theirs = events.filter((event) => event.kind === "receipt.recorded" && event.actor.id === "worldbuilder");
     await until("theirs", async () => (await n()) === theirs.length);
-    await page.getByRole("option").first().click();
+    await page.getByRole("listbox").getByRole("option").first().click();
     await page.getByRole("button", { name: "Only this run" }).click();
     await until("of one run", async () => (await n()) === theirs.length / 2);
   });
@@ -84,8 +84,8 @@ describe("the log", () => {
     await page.keyboard.press("g");
     await page.keyboard.press("l");
     await page.waitForURL(/\/log/);
-    await page.getByRole("option").first().waitFor();
-    await walk(page, "Tab", focused(page, /^Log$/));
+    await page.getByRole("listbox").getByRole("option").first().waitFor();
+    await walk(page, "Tab", focused(page, /^Log$/, "listbox"));
     await page.keyboard.press("End");
     await page.keyboard.press("Enter");
     await walk(page, "Tab", focused(page, /The project at this point/));

@@ -71,14 +71,15 @@ export async function walk(page: Page, key: string, there: () => Promise<boolean
   throw new Error(`${most} × ${key} did not get there`);
 }
 
-/** Whether the focus is on a control with this name. */
-export function focused(page: Page, name: RegExp): () => Promise<boolean> {
+/** Whether the focus is on a control with this name, and role where one is given. */
+export function focused(page: Page, name: RegExp, role = ""): () => Promise<boolean> {
   return () =>
-    page.evaluate(({ source, flags }) => {
+    page.evaluate(({ source, flags, wanted }) => {
       const at = document.activeElement as HTMLElement | null;
+      if (at === document.body || (wanted !== "" && at?.getAttribute("role") !== wanted)) return false;
       const label = at && [at.getAttribute("aria-label"), (at as HTMLInputElement).labels?.[0]?.textContent, at.textContent].find(Boolean);
       return new RegExp(source, flags).test(label ?? "");
-    }, { source: name.source, flags: name.flags });
+    }, { source: name.source, flags: name.flags, wanted: role });
 }
 
 export type { Browser, BrowserContext, Page };
