@@ -6,7 +6,9 @@ use atelier_canon::eval;
 fn main() {
     let seed = std::env::args().nth(1).and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let mut figures = Vec::new();
-    for outcomes in [eval::by_hand(), eval::by_hand_again(), eval::manuscripts(seed, 4)] {
+    for outcomes in
+        [eval::by_hand(), eval::by_hand_again(), eval::by_hand_unseen(), eval::manuscripts(seed, 4)]
+    {
         for outcome in outcomes.iter().filter(|outcome| !outcome.is_right()) {
             let due = if outcome.due { "due" } else { "silent" };
             println!("{due:6} {:?}\n       {}", outcome.found, outcome.line);

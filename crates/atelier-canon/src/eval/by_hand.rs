@@ -9,6 +9,7 @@ use crate::check::Violation;
 const WORLD: &str = include_str!("../../fixtures/by_hand/world.json");
 const CASES: &str = include_str!("../../fixtures/by_hand/cases.txt");
 const SECOND: &str = include_str!("../../fixtures/by_hand/second.txt");
+const THIRD: &str = include_str!("../../fixtures/by_hand/third.txt");
 
 /// What became of a case.
 #[derive(Debug, Clone)]
@@ -68,6 +69,11 @@ pub fn by_hand() -> Vec<Outcome> {
 /// Every case of the second set, which was written after it.
 pub fn by_hand_again() -> Vec<Outcome> {
     cases(WORLD, SECOND)
+}
+
+/// Every case of the third set, for which nothing was mended: what a reader of these sets has not seen.
+pub fn by_hand_unseen() -> Vec<Outcome> {
+    cases(WORLD, THIRD)
 }
 
 fn cases(world: &str, cases: &str) -> Vec<Outcome> {

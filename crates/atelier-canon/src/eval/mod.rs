@@ -12,7 +12,7 @@ mod spot;
 mod story;
 
 pub use asof::{Size, asof};
-pub use by_hand::{Outcome, by_hand, by_hand_again, tally};
+pub use by_hand::{Outcome, by_hand, by_hand_again, by_hand_unseen, tally};
 pub use figure::Figure;
 pub use knowledge::knowledge;
 pub use manuscript::manuscripts;
