@@ -40,7 +40,8 @@ export function Dialog({ open, onClose, title, children, actions, shape = "box" 
     <dialog
       ref={dialog}
       aria-labelledby={id}
-      onClose={(event) => event.target === dialog.current && onClose()}
+      // Not for a dialog inside, and not where it has been opened again meanwhile.
+      onClose={(event) => event.target === event.currentTarget && !event.currentTarget.open && onClose()}
       onCancel={(event) => {
         event.preventDefault();
         onClose();

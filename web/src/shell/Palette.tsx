@@ -20,7 +20,7 @@ export function Palette() {
     <dialog
       ref={dialog}
       aria-label={t.shell.palette.title}
-      onClose={closePalette}
+      onClose={(event) => !event.currentTarget.open && closePalette()}
       onPointerDown={(event) => event.target === dialog.current && closePalette()}
       className="rise mx-auto mt-[12dvh] mb-auto w-[min(600px,calc(100vw-24px))] rounded-floating border border-line bg-raised p-0 shadow-floating backdrop:bg-[var(--veil)]"
     >

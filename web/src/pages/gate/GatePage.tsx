@@ -20,7 +20,7 @@ const words = tRuns.gates;
 export function GatePage() {
   const { run: id, gate: gateId } = route.useParams();
   const { data: run, error, refetch } = useQuery(queries.run(id));
-  if (!run) return <div className="p-6">{error ? <Failed error={error} retry={() => void refetch()} /> : <Loading what={words.title} rows={8} />}</div>;
+  if (!run) return <div className="p-6"><h1 className="sr-only">{words.title}</h1>{error ? <Failed error={error} retry={() => void refetch()} /> : <Loading what={words.title} rows={8} />}</div>;
   const gate = run.gates.find((each) => each.id === gateId);
   if (!gate) return <NotFound />;
   return <Shown run={run} gate={gate} />;

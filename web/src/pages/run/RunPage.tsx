@@ -24,7 +24,7 @@ export function RunPage() {
   const { view = "story", step } = route.useSearch();
   const { data: run, error, refetch } = useQuery(queries.run(id));
   if (!run)
-    return <div className="px-4 py-6 desk:px-6">{error ? <Failed error={error} retry={() => void refetch()} /> : <Loading what={words.one} rows={8} />}</div>;
+    return <div className="px-4 py-6 desk:px-6"><h1 className="sr-only">{words.one}</h1>{error ? <Failed error={error} retry={() => void refetch()} /> : <Loading what={words.one} rows={8} />}</div>;
   return (
     <div className="flex min-h-full flex-col">
       <header className="flex flex-col gap-3 px-4 pt-5 desk:px-6">
