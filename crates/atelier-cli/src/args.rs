@@ -5,10 +5,25 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::{
-    agent::AgentArgs, bucket::BucketCommand, completions::CompletionsArgs, config::ConfigCommand,
-    crews::CrewsCommand, log::LogArgs, memory::MemoryCommand, messages::MessagesCommand,
-    models::ModelsCommand, names::NamesCommand, project::ProjectCommand, run::RunArgs, runs::RunsCommand,
-    say::SayArgs, serve::ServeArgs, state::StateArgs, verify::VerifyArgs,
+    agent::AgentArgs,
+    bucket::BucketCommand,
+    completions::CompletionsArgs,
+    config::ConfigCommand,
+    crews::CrewsCommand,
+    form::FormCommand,
+    log::LogArgs,
+    memory::MemoryCommand,
+    messages::MessagesCommand,
+    models::ModelsCommand,
+    names::NamesCommand,
+    project::ProjectCommand,
+    run::RunArgs,
+    runs::RunsCommand,
+    say::SayArgs,
+    serve::ServeArgs,
+    state::StateArgs,
+    stop::{StartArgs, StopArgs},
+    verify::VerifyArgs,
 };
 
 /// A studio in which crews of agents and you make a story together.
@@ -76,6 +91,15 @@ pub(crate) enum Command {
     /// Settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// What stands in the forms of workflows and agents
+    #[command(subcommand)]
+    Form(FormCommand),
+    /// Emergency stop: pause all runs, cutting their calls, and let none begin
+    Stop(StopArgs),
+    /// Let runs begin again after an emergency stop
+    Start(StartArgs),
+    /// Drop what is kept for speed and empty the trash of what is old; never an event
+    Cleanup,
     /// What is there, what is missing, how to mend it
     Doctor,
     /// Own the data folder, carry runs on, answer others, until stopped

@@ -6,6 +6,7 @@ mod answer;
 mod app;
 mod args;
 mod bench;
+mod browser;
 mod codes;
 mod command;
 mod door;

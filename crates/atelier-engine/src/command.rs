@@ -15,8 +15,10 @@ use serde_json::Value;
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
 pub enum Command {
+    /// `epoch`: how often a project of this id was reset.
     Create {
         name: String,
+        epoch: u64,
     },
     Rename {
         name: String,
@@ -24,6 +26,11 @@ pub enum Command {
     ChangeSettings {
         set: BTreeMap<String, String>,
         removed: Vec<String>,
+    },
+    /// What stands in a form from now on: all of it.
+    KeepForm {
+        form: String,
+        fields: serde_json::Map<String, Value>,
     },
     Say {
         to: Option<String>,

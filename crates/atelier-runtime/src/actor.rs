@@ -26,6 +26,7 @@ use crate::codes;
 use crate::config::Config;
 use crate::effects::{self, AttemptKey};
 use crate::follow::Update;
+use crate::hub::Hub;
 use crate::memory::Memories;
 use crate::project::{Answer, Done, Driven, Message, Project};
 use crate::tasks::{OnCancel, Tasks};
@@ -56,6 +57,7 @@ pub(crate) async fn start(
     tasks: &Tasks,
     driven: Driven,
     config: Arc<Mutex<Config>>,
+    hub: Hub,
 ) -> Result<Project, Failure> {
     let reader = log.clone();
     let (state, snapshot_at) = blocking(move || load::current(&*reader, id)).await?;
@@ -75,6 +77,7 @@ pub(crate) async fn start(
         inbox,
         state: watched,
         updates,
+        hub,
         driven,
         config,
         broken: Arc::default(),
@@ -257,7 +260,7 @@ impl Actor {
     /// Announces events and does what they ask for.
     fn act_on(&mut self, events: &[Envelope]) {
         for envelope in events {
-            if self.project.updates.receiver_count() > 0 {
+            if self.project.is_watched() {
                 self.project.announce(Update::Event(Box::new(envelope.clone())));
             }
             let Some(run) = envelope.correlation else { continue };

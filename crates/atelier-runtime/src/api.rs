@@ -38,6 +38,52 @@ pub enum Request {
         project: String,
         purge: bool,
     },
+    /// Archives what it was and begins it anew: same id and name, the next epoch.
+    ProjectReset {
+        project: String,
+    },
+    /// Takes it out of the trash, where it lies for thirty days.
+    ProjectRestore {
+        project: String,
+    },
+    /// A copy with history, memory and outputs: `{"id","name","path"}`.
+    ProjectDuplicate {
+        project: String,
+        name: String,
+    },
+    /// What stands in every form: `[{"name","fields"}]`.
+    FormsList {
+        project: String,
+    },
+    /// What stands in the form of a workflow or agent: `{"name","fields"}`.
+    FormShow {
+        project: String,
+        form: String,
+    },
+    /// Keeps what stands in a form: all of it.
+    FormSet {
+        project: String,
+        form: String,
+        fields: Map<String, Value>,
+    },
+    /// Pauses all runs, cutting their calls; none begins until `Start`. `{"stopped","paused","failed"}`.
+    Stop {
+        project: Option<String>,
+    },
+    /// Lets runs begin again.
+    Start {
+        project: Option<String>,
+    },
+    /// Drops what is kept for speed, and what lies in the trash for more than thirty days; never an event.
+    Cleanup {},
+    /// Which level chooses the model of an agent: `{"agent","model","level","why","levels":[{"level","key","model","wins"}]}`.
+    Cascade {
+        project: Option<String>,
+        agent: String,
+        mode: Option<String>,
+    },
+    /// For which providers there is a key; never the keys.
+    Keys {},
     /// Starts a run: `{"id"}`.
     Run(RunRequest),
     /// Answers when the run needs nothing more from this process: done, failed, cancelled, paused or waiting. The run.

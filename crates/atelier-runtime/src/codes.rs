@@ -48,6 +48,8 @@ pub const OUTPUT_TOO_LONG: &str = "output_too_long";
 pub const OUTPUT_UNREADABLE: &str = "output_unreadable";
 /// The attempt has already ended.
 pub const STALE: &str = "stale";
+/// Nothing begins until the studio or project is started again.
+pub const STOPPED: &str = "stopped";
 /// A setting that only the whole studio has.
 pub const STUDIO_SETTING: &str = "studio_setting";
 /// A stored text is not where it should be.

@@ -63,6 +63,13 @@ impl Crews {
     }
 }
 
+impl Crews {
+    /// Forgets what was read; it is read again when it is wanted.
+    pub(crate) fn forget(&self) {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
 impl Crew {
     /// A workflow or agent, ready to run.
     pub(crate) fn define(&self, name: &str, agent: bool) -> Result<Arc<Defined>, Failure> {

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::codes;
 use crate::follow::{Notice, Update};
+use crate::hub::InFlight;
 use crate::project::Project;
 use crate::prompt::{self, Halt, Measure, Prepared};
 use crate::{Failure, clock};
@@ -35,6 +36,8 @@ pub(crate) struct Live {
 #[derive(Debug, Clone, Default)]
 struct LiveCall {
     input_tokens: u64,
+    agent: String,
+    model: String,
     text: String,
 }
 
@@ -51,19 +54,39 @@ impl Live {
         .collect()
     }
 
-    fn begin(&self, key: &AttemptKey, input_tokens: u32) {
-        let call = LiveCall { input_tokens: u64::from(input_tokens), text: String::new() };
+    /// The calls under way, with what has arrived of their answers.
+    pub(crate) fn calls(&self) -> Vec<InFlight> {
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = calls.iter().map(|((run, path, attempt), call)| InFlight {
+            run: *run,
+            path: path.clone(),
+            attempt: *attempt,
+            agent: call.agent.clone(),
+            model: call.model.clone(),
+            text: call.text.clone(),
+        });
+        told.collect()
+    }
+
+    fn begin(&self, key: &AttemptKey, input_tokens: u32, agent: &str, model: &str) {
+        let input_tokens = u64::from(input_tokens);
+        let (agent, model) = (agent.to_owned(), model.to_owned());
+        let call = LiveCall { input_tokens, agent, model, text: String::new() };
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), call);
     }
 
-    fn grow(&self, key: &AttemptKey, text: &str) {
-        if let Some(call) = self.calls.lock().unwrap_or_else(PoisonError::into_inner).get_mut(key) {
-            call.text.push_str(text);
-        }
+    /// Adds to an answer; gives its length before that, in bytes.
+    fn grow(&self, key: &AttemptKey, text: &str) -> u64 {
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(call) = calls.get_mut(key) else { return 0 };
+        let at = call.text.len() as u64;
+        call.text.push_str(text);
+        at
     }
 
-    fn end(&self, key: &AttemptKey) {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    /// Whether the call had begun.
+    fn end(&self, key: &AttemptKey) -> bool {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).remove(key).is_some()
     }
 }
 
@@ -76,7 +99,10 @@ pub(crate) async fn work(
     cancel: CancellationToken,
 ) {
     let result = guarded(&key, perform(&project, &gateway, &key, delay_ms, &cancel)).await;
-    project.live.end(&key);
+    if project.live.end(&key) {
+        let (run, path, attempt) = key.clone();
+        project.announce(Update::Notice(Notice::Ended { run, path, attempt }));
+    }
     let Some(command) = result else { return };
     let Err(failure) = project.command(command).await else { return };
     let told = matches!(failure.code.as_str(), codes::STALE | codes::CLOSING) || project.broken().is_some();
@@ -191,7 +217,7 @@ async fn call(
         Ok(asked) => asked,
         Err(failure) => return Some(unasked(key, hopeless(failure))),
     };
-    project.live.begin(key, asked.prepared.input_tokens);
+    project.live.begin(key, asked.prepared.input_tokens, &asked.agent, &asked.model);
     project.announce(Update::Notice(Notice::Calling {
         run: run_id,
         path: path.clone(),
@@ -204,11 +230,12 @@ async fn call(
     let mut on_delta = |delta: Delta| match delta {
         Delta::Started => sent = true,
         Delta::Text(text) => {
-            project.live.grow(key, &text);
+            let at = project.live.grow(key, &text);
             project.announce(Update::Notice(Notice::Delta {
                 run: run_id,
                 path: path.clone(),
                 attempt,
+                at,
                 text,
             }));
         }

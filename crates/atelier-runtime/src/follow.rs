@@ -38,8 +38,10 @@ pub enum Update {
 pub enum Notice {
     /// A model call began: its prompt is on its way.
     Calling { run: RunId, path: String, attempt: u32, agent: String, model: String },
-    /// More of an answer.
-    Delta { run: RunId, path: String, attempt: u32, text: String },
+    /// More of an answer, from this byte of it on.
+    Delta { run: RunId, path: String, attempt: u32, at: u64, text: String },
+    /// The call is over; its result is an event.
+    Ended { run: RunId, path: String, attempt: u32 },
     /// A file of the project that was edited by hand is kept as a copy beside the new one.
     SetAside { path: String, copy: String },
     /// A file of the project could not be written; the others were.

@@ -19,6 +19,7 @@ use crate::codes;
 use crate::config::Config;
 use crate::effects::Live;
 use crate::follow::Update;
+use crate::hub::{Happening, Hub};
 use crate::library::Shelf;
 use crate::memory::Memories;
 use crate::names::Books;
@@ -44,6 +45,7 @@ pub(crate) struct Project {
     pub(super) inbox: mpsc::Sender<Message>,
     pub(super) state: watch::Receiver<Arc<State>>,
     pub(super) updates: broadcast::Sender<Update>,
+    pub(super) hub: Hub,
     pub(super) driven: Driven,
     pub(super) config: Arc<Mutex<Config>>,
     /// Why nothing can be appended any more.
@@ -135,7 +137,15 @@ impl Project {
         self.updates.subscribe()
     }
 
+    /// Whether anybody would hear an update.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.updates.receiver_count() > 0 || self.hub.is_heard()
+    }
+
     pub(crate) fn announce(&self, update: Update) {
+        if self.hub.is_heard() {
+            self.hub.tell(Happening::In(self.id, update.clone()));
+        }
         // Nobody watching is no error.
         self.updates.send(update).ok();
     }

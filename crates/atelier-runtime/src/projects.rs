@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use crate::actor::{self, blocking};
 use crate::codes;
 use crate::config::Config;
+use crate::hub::Hub;
 use crate::project::{Driven, Project};
 use crate::tasks::Tasks;
 use crate::{Failure, load, mirror};
@@ -39,6 +40,7 @@ pub(crate) struct Projects {
     gateway: Gateway,
     tasks: Tasks,
     config: Arc<Mutex<Config>>,
+    hub: Hub,
     data: PathBuf,
 }
 
@@ -62,10 +64,11 @@ impl Projects {
         gateway: Gateway,
         tasks: Tasks,
         config: Arc<Mutex<Config>>,
+        hub: Hub,
         data: PathBuf,
     ) -> Self {
         let (places, closing, opened) = Default::default();
-        Self { places, closing, opened, store, gateway, tasks, config, data }
+        Self { places, closing, opened, store, gateway, tasks, config, hub, data }
     }
 
     /// The folder of a project.
@@ -158,6 +161,17 @@ impl Projects {
         }
     }
 
+    /// Puts all to sleep that nobody needs; how many that were.
+    pub(crate) async fn sleep_all(&self) -> usize {
+        let places: Vec<_> = lock(&self.places).iter().map(|(id, place)| (*id, place.clone())).collect();
+        let mut n = 0;
+        for (id, place) in places {
+            self.put_to_sleep(id, &place).await;
+            n += usize::from(lock(&place.awake).is_none());
+        }
+        n
+    }
+
     /// Whoever asks for it meanwhile waits for the place, and opens it anew.
     async fn put_to_sleep(&self, id: ProjectId, place: &Arc<Place>) {
         let Ok(_door) = place.door.try_lock() else { return };
@@ -193,7 +207,7 @@ impl Projects {
         let store = self.store.clone();
         let log = blocking(move || Ok(store.open(id)?)).await?;
         let (gateway, driven, config) = (self.gateway.clone(), place.driven.clone(), self.config.clone());
-        let project = actor::start(id, log, gateway, &self.tasks, driven, config).await?;
+        let project = actor::start(id, log, gateway, &self.tasks, driven, config, self.hub.clone()).await?;
         self.list(&project).await;
         mirror::keep(&self.tasks, &project, self.store.clone(), self.folder(id));
         self.opened.notify_waiters();

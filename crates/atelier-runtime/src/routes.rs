@@ -11,6 +11,7 @@ use atelier_engine::definition::{Agent, Definition, Tier, Workflow};
 use atelier_engine::kinds::route_key;
 use atelier_models::{Gateway, ModelSpec, ProviderKind};
 use imbl::OrdMap;
+use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::codes;
@@ -113,6 +114,52 @@ fn route(
         .map(parse)
         .collect::<Result<Vec<_>, _>>()?;
     Ok(named(&parse(&model)?, level, fallback, gateway))
+}
+
+/// What each level says, from the one that outranks all; the first that says something wins.
+pub(crate) fn cascade(
+    agent: &Agent,
+    mode: Option<Tier>,
+    config: &Config,
+    settings: &OrdMap<String, String>,
+) -> Value {
+    let tiered = match mode.unwrap_or(agent.tier) {
+        Tier::Fast => ["models.fast", "models.default"],
+        Tier::Heavy => ["models.heavy", "models.default"],
+    };
+    let own = format!("agents.{}.model", agent.id);
+    let project =
+        |key: &str| Some((key.to_owned(), settings.get(key).filter(|v| !v.is_empty())?.clone(), None));
+    let studio = |key: &str| {
+        let (value, origin) = config.get(key).filter(|(_, origin)| *origin != Origin::Builtin)?;
+        Some((key.to_owned(), value, Some(origin)))
+    };
+    let builtin = crate::config::BUILTIN_MODEL.to_owned();
+    let said = [
+        (Level::Run, None),
+        (Level::Step, None),
+        (Level::Conversation, None),
+        (Level::Bucket, None),
+        (Level::Agent, project(&own).or_else(|| studio(&own))),
+        (Level::Project, tiered.iter().find_map(|key| project(key))),
+        (Level::Studio, tiered.iter().find_map(|key| studio(key))),
+        (Level::Builtin, Some(("models.default".to_owned(), builtin, Some(Origin::Builtin)))),
+    ];
+    let winner = said.iter().position(|(_, said)| said.is_some()).unwrap_or(said.len() - 1);
+    let line = |n: usize, (level, said): &(Level, Option<(String, String, Option<Origin>)>)| {
+        let (key, model, origin) = match said {
+            Some((key, model, origin)) => (Some(key), Some(model), origin.as_ref()),
+            None => (None, None, None),
+        };
+        json!({"level": level, "key": key, "model": model, "origin": origin, "wins": n == winner})
+    };
+    let levels: Vec<Value> = said.iter().enumerate().map(|(n, said)| line(n, said)).collect();
+    let (level, model, key) = (&levels[winner]["level"], &levels[winner]["model"], &levels[winner]["key"]);
+    let why = match key.as_str() {
+        Some(key) => format!("{key} is set on the level {}", level.as_str().unwrap_or_default()),
+        None => "nothing is set".to_owned(),
+    };
+    json!({"agent": agent.id, "model": model, "level": level, "why": why, "levels": levels})
 }
 
 fn named(model: &ModelSpec, level: Level, fallback: Vec<ModelSpec>, gateway: &Gateway) -> Route {

@@ -289,7 +289,7 @@ pub(crate) fn plain(text: &Text, log: &dyn Log) -> Result<String, Failure> {
     }
 }
 
-fn parsed(text: &Text, log: &dyn Log) -> Result<Value, Failure> {
+pub(crate) fn parsed(text: &Text, log: &dyn Log) -> Result<Value, Failure> {
     let text = plain(text, log)?;
     Ok(serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }

@@ -62,6 +62,10 @@ pub trait Store: Send + Sync {
     /// Takes a project out of the trash.
     fn restore(&self, id: ProjectId) -> Result<(), Error>;
 
+    /// Closes the project, moves all of it to `archive/` and begins an empty log under the same id and name. Gives the
+    /// place of what it was.
+    fn renew(&self, id: ProjectId, now: Timestamp) -> Result<PathBuf, Error>;
+
     /// Removes a project, trashed or not, without a trace.
     fn purge(&self, id: ProjectId) -> Result<(), Error>;
 

@@ -55,7 +55,7 @@ pub(super) fn batch(make: &mut Maker, n: usize) -> Batch {
 
 /// A project is created.
 pub(super) fn created(name: &str) -> Draft {
-    draft(ProjectEvent::Created(ProjectCreated { name: name.into() }).into())
+    draft(ProjectEvent::Created(ProjectCreated { name: name.into(), epoch: 0 }).into())
 }
 
 /// A person of the story is written down.

@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod crews;
 pub(crate) mod doctor;
+pub(crate) mod form;
 pub(crate) mod log;
 pub(crate) mod memory;
 pub(crate) mod messages;
@@ -17,6 +18,7 @@ pub(crate) mod runs;
 pub(crate) mod say;
 pub(crate) mod serve;
 pub(crate) mod state;
+pub(crate) mod stop;
 pub(crate) mod verify;
 
 use std::path::PathBuf;
@@ -77,6 +79,10 @@ impl Cli {
             Command::Crews(command) => command.execute(context).await,
             Command::Models(command) => command.execute(context).await,
             Command::Config(command) => command.execute(context).await,
+            Command::Form(command) => command.execute(context).await,
+            Command::Stop(args) => args.execute(context).await,
+            Command::Start(args) => args.execute(context).await,
+            Command::Cleanup => stop::cleanup(context).await,
             Command::Doctor => doctor::execute(context).await,
             Command::Serve(args) => args.execute(context).await,
             Command::Bench(args) => crate::bench::execute(context, &args.name, &args.arguments).await,
@@ -102,6 +108,10 @@ impl Cli {
             Command::Crews(_) => "look at the crews".into(),
             Command::Models(command) => command.doing(),
             Command::Config(command) => command.doing().into(),
+            Command::Form(_) => "look at the forms".into(),
+            Command::Stop(_) => "stop the runs".into(),
+            Command::Start(_) => "let runs begin again".into(),
+            Command::Cleanup => "clean up".into(),
             Command::Doctor => "look at the machine".into(),
             Command::Serve(_) => "serve".into(),
             Command::Bench(args) => format!("measure `{}`", args.name),

@@ -38,6 +38,26 @@ pub(crate) enum ProjectCommand {
         /// The new name
         name: String,
     },
+    /// Make a copy with history, memory and outputs
+    Duplicate {
+        /// Its name or id
+        project: String,
+        /// The name of the copy
+        name: String,
+    },
+    /// Begin a project anew; what it was is archived
+    Reset {
+        /// Its name or id
+        project: String,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Take a project out of the trash, where it lies for thirty days
+    Restore {
+        /// Its name or id
+        project: String,
+    },
     /// Move a project to the trash
     Delete {
         /// Its name or id
@@ -74,9 +94,23 @@ impl ProjectCommand {
                 let request = Request::ProjectRename { project: project.clone(), name: name.clone() };
                 context.show(request, shown).await
             }
+            Self::Duplicate { project, name } => {
+                let request = Request::ProjectDuplicate { project: project.clone(), name: name.clone() };
+                context.show(request, created).await
+            }
+            Self::Reset { project, yes } => {
+                if !yes {
+                    agreed("resetting", &format!("archive all that is in `{project}` and begin it anew"))?;
+                }
+                context.show(Request::ProjectReset { project: project.clone() }, shown).await
+            }
+            Self::Restore { project } => {
+                context.show(Request::ProjectRestore { project: project.clone() }, shown).await
+            }
             Self::Delete { project, purge, yes } => {
                 if !yes {
-                    agreed(project, *purge)?;
+                    let what = if *purge { "leave no file of" } else { "move to the trash:" };
+                    agreed("deleting", &format!("{what} `{project}`"))?;
                 }
                 let request = Request::ProjectDelete { project: project.clone(), purge: *purge };
                 context.show(request, shown).await
@@ -91,6 +125,9 @@ impl ProjectCommand {
             Self::Show { project } => format!("show the project `{project}`"),
             Self::Path { project } => format!("find the folder of the project `{project}`"),
             Self::Rename { project, .. } => format!("rename the project `{project}`"),
+            Self::Duplicate { project, .. } => format!("duplicate the project `{project}`"),
+            Self::Reset { project, .. } => format!("reset the project `{project}`"),
+            Self::Restore { project } => format!("restore the project `{project}`"),
             Self::Delete { project, .. } => format!("delete the project `{project}`"),
         }
     }
@@ -111,13 +148,12 @@ fn shown(value: &Value) -> String {
 }
 
 /// A yes typed at the terminal; off a terminal nobody can be asked.
-fn agreed(project: &str, purge: bool) -> Result<(), Failure> {
+fn agreed(doing: &str, what: &str) -> Result<(), Failure> {
     let refused = |why: &str| Err(Failure::refused(codes::NOT_AGREED, why, "add --yes"));
     if !output::hears_terminal() {
-        return refused("deleting wants a yes, and this is not a terminal");
+        return refused(&format!("{doing} wants a yes, and this is not a terminal"));
     }
-    let what = if purge { "leave no file of" } else { "move to the trash:" };
-    output::talk_raw(&format!("{what} `{project}`? [y/N] "));
+    output::talk_raw(&format!("{what}? [y/N] "));
     let mut line = String::new();
     match std::io::stdin().read_line(&mut line) {
         Ok(_) if matches!(line.trim(), "y" | "Y" | "yes" | "j" | "ja") => Ok(()),

@@ -6,15 +6,22 @@ use clap::Args;
 use serde_json::json;
 
 use super::Context;
+use crate::browser;
 use crate::door::Local;
 use crate::output;
 use crate::signals::Signals;
+
+/// Where the studio is shown.
+const DEFAULT: &str = "127.0.0.1:4400";
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// Also answer over HTTP, at an address of this machine such as 127.0.0.1:4400
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+    /// Show the studio in the browser; listens at 127.0.0.1:4400 where nothing else is said
+    #[arg(long)]
+    open: bool,
     /// Do not carry on the runs that were running
     #[arg(long)]
     safe: bool,
@@ -22,7 +29,8 @@ pub(crate) struct ServeArgs {
 
 impl ServeArgs {
     pub(super) async fn execute(&self, context: &Context) -> Result<Exit, Failure> {
-        let address = self.listen.as_deref().map(loopback).transpose()?;
+        let listen = self.listen.as_deref().or(self.open.then_some(DEFAULT));
+        let address = listen.map(loopback).transpose()?;
         let mut signals = Signals::new()?;
         let recovery = if self.safe { Recovery::Nothing } else { Recovery::Everything };
         let local = Local::own_soon(context, recovery).await?;
@@ -37,6 +45,9 @@ impl ServeArgs {
                 local.spawn("http", http.serve(local.studio.clone(), local.shutdown().clone()));
             }
             self.announce(context, listens.as_deref())?;
+            if let (true, Some(listens)) = (self.open, &listens) {
+                browser::show(listens, &context.environment);
+            }
             signals.next().await;
             Ok(Exit::Ok)
         };

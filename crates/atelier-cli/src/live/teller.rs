@@ -107,7 +107,7 @@ impl Teller {
                 };
                 self.calls.insert((path.clone(), *attempt), call);
             }
-            Notice::Delta { run, path, attempt, text } if run.to_string() == self.run => {
+            Notice::Delta { run, path, attempt, text, .. } if run.to_string() == self.run => {
                 if let Some(call) = self.calls.get_mut(&(path.clone(), *attempt)) {
                     call.text.push(text);
                 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::aggregate::{aggregate, body};
+use crate::Text;
 
 aggregate! {
     /// What happens to a project as a whole.
@@ -13,6 +14,8 @@ aggregate! {
         Renamed(ProjectRenamed) = "project.renamed",
         /// Settings were set or removed.
         SettingsChanged(SettingsChanged) = "project.settings_changed",
+        /// What stands in a form was kept.
+        FormKept(FormKept) = "project.form_kept",
     }
 }
 
@@ -21,6 +24,9 @@ body! {
     ProjectCreated {
         /// Its name, in NFC.
         name: String,
+        /// How often it was reset before: what is told under another epoch is another history.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        epoch: u64,
     }
     /// A project has another name.
     ProjectRenamed {
@@ -36,4 +42,19 @@ body! {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         removed: Vec<String>,
     }
+    /// What stands in a form was kept, so that nothing has to be typed again.
+    FormKept {
+        /// The workflow or agent whose form it is.
+        form: String,
+        /// Fields with a new value, as canonical JSON.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        set: BTreeMap<String, Text>,
+        /// Fields that stand empty again.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        removed: Vec<String>,
+    }
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }

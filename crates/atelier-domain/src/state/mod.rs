@@ -24,7 +24,7 @@ pub use run::{Attempt, AttemptStatus, Gate, Run, RunStatus, Step, StepStatus, Tu
 
 use crate::event::branch::BranchForked;
 use crate::event::{BranchEvent, MessageEvent, ProjectEvent, ReceiptEvent, RunEvent};
-use crate::{BranchId, Envelope, Event, ProjectId, RunId};
+use crate::{BranchId, Envelope, Event, ProjectId, RunId, Text};
 
 /// Rises whenever the same log would fold to other bytes; snapshots of another version are thrown away.
 pub const FOLD_VERSION: u32 = 1;
@@ -36,10 +36,16 @@ pub struct State {
     pub project: ProjectId,
     /// Its name; empty before the first event.
     pub name: String,
+    /// How often the project was reset.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub epoch: u64,
     /// The last event folded in.
     pub seq: u64,
     /// Settings of this project.
     pub settings: OrdMap<String, String>,
+    /// What stands in forms: by form, then by field, as canonical JSON.
+    #[serde(default, skip_serializing_if = "OrdMap::is_empty")]
+    pub forms: OrdMap<String, OrdMap<String, Text>>,
     /// The branches with their content.
     pub branches: OrdMap<BranchId, Branch>,
     /// Runs that have not ended, and failed ones that can be resumed.
@@ -130,7 +136,9 @@ impl State {
             project,
             name: String::new(),
             seq: 0,
+            epoch: 0,
             settings: OrdMap::new(),
+            forms: OrdMap::new(),
             branches: OrdMap::unit(BranchId::MAIN, main),
             runs: OrdMap::new(),
             closed_runs: 0,
@@ -195,7 +203,10 @@ impl State {
 
     fn apply_project(&mut self, event: &ProjectEvent) {
         match event {
-            ProjectEvent::Created(created) => self.name.clone_from(&created.name),
+            ProjectEvent::Created(created) => {
+                self.name.clone_from(&created.name);
+                self.epoch = created.epoch;
+            }
             ProjectEvent::Renamed(renamed) => self.name.clone_from(&renamed.name),
             ProjectEvent::SettingsChanged(changed) => {
                 for (key, value) in &changed.set {
@@ -203,6 +214,16 @@ impl State {
                 }
                 for key in &changed.removed {
                     self.settings.remove(key);
+                }
+            }
+            ProjectEvent::FormKept(kept) => {
+                let mut form = self.forms.get(&kept.form).cloned().unwrap_or_default();
+                kept.removed.iter().for_each(|field| drop(form.remove(field)));
+                form.extend(kept.set.iter().map(|(field, value)| (field.clone(), value.clone())));
+                if form.is_empty() {
+                    self.forms.remove(&kept.form);
+                } else {
+                    self.forms.insert(kept.form.clone(), form);
                 }
             }
         }

@@ -29,7 +29,8 @@ pub fn decide(
 ) -> Result<Decision, Rejection> {
     let mut work = Work::new(state, library, now, ids);
     let reply = match command {
-        Command::Create { name } => project::create(&mut work, name)?,
+        Command::Create { name, epoch } => project::create(&mut work, name, *epoch)?,
+        Command::KeepForm { form, fields } => project::keep_form(&mut work, form, fields)?,
         Command::Rename { name } => project::rename(&mut work, name)?,
         Command::ChangeSettings { set, removed } => project::change_settings(&mut work, set, removed)?,
         Command::Say { to, run, step, priority, text } => {

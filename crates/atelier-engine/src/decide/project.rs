@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use atelier_domain::event::message::{MessageEvent, MessageKind, MessageSent, Priority};
-use atelier_domain::event::project::{ProjectCreated, ProjectEvent, ProjectRenamed, SettingsChanged};
-use atelier_domain::{Actor, MessageId, RunId, name};
+use atelier_domain::event::project::{
+    FormKept, ProjectCreated, ProjectEvent, ProjectRenamed, SettingsChanged,
+};
+use atelier_domain::{Actor, MessageId, RunId, canonical, name};
+use serde_json::{Map, Value};
 
 use crate::codes;
 use crate::command::{Rejection, Reply};
@@ -13,7 +16,7 @@ use crate::work::Work;
 /// The longest word of feedback, in bytes.
 const MAX_SAY: usize = 64 * 1024;
 
-pub(super) fn create(work: &mut Work<'_>, text: &str) -> Result<Reply, Rejection> {
+pub(super) fn create(work: &mut Work<'_>, text: &str, epoch: u64) -> Result<Reply, Rejection> {
     if work.state.seq > 0 {
         return Err(Rejection::refused(
             codes::ALREADY_CREATED,
@@ -22,7 +25,7 @@ pub(super) fn create(work: &mut Work<'_>, text: &str) -> Result<Reply, Rejection
         ));
     }
     let name = valid(text)?;
-    work.emit(Actor::human(), ProjectEvent::Created(ProjectCreated { name }));
+    work.emit(Actor::human(), ProjectEvent::Created(ProjectCreated { name, epoch }));
     Ok(Reply::Done)
 }
 
@@ -48,6 +51,35 @@ pub(super) fn change_settings(
         removed.iter().filter(|k| work.state.settings.contains_key(*k)).cloned().collect();
     if !set.is_empty() || !removed.is_empty() {
         work.emit(Actor::human(), ProjectEvent::SettingsChanged(SettingsChanged { set, removed }));
+    }
+    Ok(Reply::Done)
+}
+
+/// Keeps what differs from what is kept already.
+pub(super) fn keep_form(
+    work: &mut Work<'_>,
+    form: &str,
+    fields: &Map<String, Value>,
+) -> Result<Reply, Rejection> {
+    let kept = work.state.forms.get(form).cloned().unwrap_or_default();
+    let mut set = BTreeMap::new();
+    for (field, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+        let text = canonical::to_string(value).map_err(|error| {
+            Rejection::invalid(
+                codes::BAD_INPUT,
+                format!("`{field}` cannot be kept: {error}"),
+                "use whole numbers",
+            )
+        })?;
+        let text = work.put(&text);
+        if kept.get(field) != Some(&text) {
+            set.insert(field.clone(), text);
+        }
+    }
+    let stands = |field: &String| fields.get(field).is_some_and(|value| !value.is_null());
+    let removed: Vec<String> = kept.keys().filter(|field| !stands(field)).cloned().collect();
+    if !set.is_empty() || !removed.is_empty() {
+        work.emit(Actor::human(), ProjectEvent::FormKept(FormKept { form: form.to_owned(), set, removed }));
     }
     Ok(Reply::Done)
 }

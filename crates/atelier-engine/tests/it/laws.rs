@@ -150,7 +150,7 @@ impl World {
             ["a", "ctx", "pick/deep/again[0]/every[1]/write", "x[", "]/[0]", word][which.index(6)].to_owned();
         let call = (path.clone(), which.index(3) as u32);
         match which.index(9) {
-            0 => Command::Create { name: word.into() },
+            0 => Command::Create { name: word.into(), epoch: 0 },
             1 => Command::Rename { name: word.into() },
             2 => Command::Gathered { run, path, attempt: 1, output: json!({"w": word, "f": 0.25}) },
             3 => Command::Unasked { run, path, attempt: 1, failure: call_failure(word, false) },

@@ -13,7 +13,7 @@ use crate::crew::{agent, definition, transform};
 use crate::harness::{Project, Shelf};
 
 fn create(p: &mut Project, name: &str) -> Result<atelier_engine::command::Reply, Rejection> {
-    p.when(Command::Create { name: name.into() })
+    p.when(Command::Create { name: name.into(), epoch: 0 })
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_refusal_says_what_and_what_to_do() {
     let refused = decide(
         &state,
         &Shelf::default(),
-        &Command::Create { name: "a/b".into() },
+        &Command::Create { name: "a/b".into(), epoch: 0 },
         Timestamp::default(),
         &mut ids,
     );

@@ -117,7 +117,7 @@ impl Studio {
         ))
     }
 
-    async fn marked_projects(&self) -> Result<Vec<ProjectId>, Failure> {
+    pub(super) async fn marked_projects(&self) -> Result<Vec<ProjectId>, Failure> {
         let ids: Vec<ProjectId> = self.rows().await?.into_iter().map(|row| row.id).collect();
         let projects = Arc::clone(&self.inner.projects);
         let marked = move |id: &ProjectId| projects.folder(*id).join(RUNNING).exists();

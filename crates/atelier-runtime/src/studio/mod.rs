@@ -1,6 +1,8 @@
 //! The studio: the owner of a data folder, with one actor per open project, and the one place requests come to.
 
 mod finding;
+mod forms;
+mod lifecycle;
 mod memory;
 mod names;
 mod outputs;
@@ -9,6 +11,7 @@ mod projects;
 mod reading;
 mod runs;
 mod settings;
+mod stop;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -21,13 +24,14 @@ use atelier_engine::command::Reply;
 use atelier_models::{ContextSizes, Gateway, GatewayOptions, Prices};
 use atelier_store::{ProjectRow, SqliteStore, Status, Store};
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 
 use crate::actor::blocking;
 use crate::api::Request;
 use crate::codes;
 use crate::config::Config;
 use crate::follow::{self, Update};
+use crate::hub::{Happening, Hub, InFlight};
 use crate::project::{Project, branch_of};
 use crate::projects::Projects;
 use crate::tasks::{OnCancel, Tasks};
@@ -58,6 +62,17 @@ pub struct Open {
     pub recovery: Recovery,
 }
 
+/// How far a project got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The project.
+    pub project: ProjectId,
+    /// How often it was reset.
+    pub epoch: u64,
+    /// Its last event.
+    pub seq: u64,
+}
+
 /// The owner of a data folder. Cheap to clone.
 #[derive(Clone)]
 pub struct Studio {
@@ -74,6 +89,7 @@ struct Inner {
     crews: crews::Crews,
     marked: Mutex<BTreeSet<ProjectId>>,
     summaries: overview::Summaries,
+    hub: Hub,
     stays: bool,
     _ownership: atelier_store::Ownership,
 }
@@ -95,10 +111,16 @@ impl Studio {
         })
         .await?;
         let gateway = gateway(&config)?;
-        let (tasks, config) = (Tasks::default(), Arc::new(Mutex::new(config)));
+        let (tasks, config, hub) = (Tasks::default(), Arc::new(Mutex::new(config)), Hub::default());
         let store: Arc<dyn Store> = Arc::new(store);
-        let projects =
-            Projects::new(store.clone(), gateway.clone(), tasks.clone(), config.clone(), data.clone());
+        let projects = Projects::new(
+            store.clone(),
+            gateway.clone(),
+            tasks.clone(),
+            config.clone(),
+            hub.clone(),
+            data.clone(),
+        );
         let projects = Arc::new(projects);
         tasks.spawn("sleep", None, OnCancel::Drop, projects.clone().tire(idle));
         let inner = Inner {
@@ -111,6 +133,7 @@ impl Studio {
             crews: crews::Crews::default(),
             marked: Mutex::default(),
             summaries: overview::Summaries::default(),
+            hub,
             stays: recovery == Recovery::Everything,
             _ownership: ownership,
         };
@@ -137,6 +160,19 @@ impl Studio {
             }
             Request::ProjectRename { project, name } => self.rename(&project, &name).await,
             Request::ProjectDelete { project, purge } => self.delete(&project, purge).await,
+            Request::ProjectReset { project } => self.reset(&project).await,
+            Request::ProjectRestore { project } => self.restore(&project).await,
+            Request::ProjectDuplicate { project, name } => self.duplicate(&project, &name).await,
+            Request::FormsList { project } => self.forms(&project).await,
+            Request::FormShow { project, form } => self.form(&project, &form).await,
+            Request::FormSet { project, form, fields } => self.keep_form(&project, &form, fields).await,
+            Request::Stop { project } => self.stop(project.as_deref()).await,
+            Request::Start { project } => self.start(project.as_deref()).await,
+            Request::Cleanup {} => self.cleanup().await,
+            Request::Cascade { project, agent, mode } => {
+                self.cascade(project.as_deref(), &agent, mode.as_deref()).await
+            }
+            Request::Keys {} => Ok(json!(self.config().key_places())),
             Request::Run(run) => self.run(run).await,
             Request::RunWait { run } => self.wait(&run).await,
             Request::RunsList { project } => self.runs(project.as_deref()).await,
@@ -249,6 +285,24 @@ impl Studio {
     /// Watches a project: events after `since` (all coming ones where absent), and notices.
     pub async fn follow(&self, project: &str, since: Option<u64>) -> Result<mpsc::Receiver<Update>, Failure> {
         Ok(follow::watch(&self.inner.tasks, self.project(project).await?, since))
+    }
+
+    /// Whatever happens anywhere in the studio, from now on.
+    pub fn happenings(&self) -> broadcast::Receiver<Arc<Happening>> {
+        self.inner.hub.listen()
+    }
+
+    /// Where a project stands: for whoever wants to go on reading it from there.
+    pub async fn place(&self, project: &str) -> Result<Place, Failure> {
+        let project = self.project(project).await?;
+        let state = project.state();
+        Ok(Place { project: project.id, epoch: state.epoch, seq: state.seq })
+    }
+
+    /// The calls under way in a project, with what has arrived of their answers.
+    pub fn in_flight(&self, project: ProjectId) -> Vec<InFlight> {
+        let awake = self.inner.projects.awake().into_iter().find(|awake| awake.id == project);
+        awake.map(|project| project.live.calls()).unwrap_or_default()
     }
 
     /// How many runs this process is at work on.

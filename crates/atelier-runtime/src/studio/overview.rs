@@ -20,7 +20,7 @@ use crate::project::Project;
 use crate::{Failure, clock, doctor, view};
 
 /// Receipts looked through at a time.
-const AT_ONCE: usize = 1_000;
+const AT_ONCE: usize = 64;
 
 /// The summaries, by project.
 #[derive(Default)]
@@ -67,7 +67,8 @@ impl Studio {
         }
         gates.sort_by(|a, b| a["since"].as_str().cmp(&b["since"].as_str()));
         let (config, data) = (self.config().clone(), self.inner.data.clone());
-        let health = blocking(move || Ok(doctor::quick(&data))).await?;
+        let mut health = blocking(move || Ok(doctor::quick(&data))).await?;
+        health["stopped"] = json!(self.is_stopped().await);
         let roles = ["models.default", "models.fast", "models.heavy", "models.embedding"];
         let models = roles.iter().filter_map(|key| {
             let (model, origin) = config.get(key).filter(|(model, _)| !model.is_empty())?;
@@ -159,6 +160,12 @@ impl Studio {
 }
 
 impl Summaries {
+    /// Forgets all; they are made again when they are wanted.
+    pub(super) fn forget(&self) {
+        self.kept().clear();
+        self.words.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn kept(&self) -> std::sync::MutexGuard<'_, BTreeMap<ProjectId, Arc<Summary>>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -14,6 +14,7 @@ use super::Studio;
 use crate::actor::blocking;
 use crate::clock::{self, FreshIds};
 use crate::codes;
+use crate::hub::Change;
 use crate::{Failure, view};
 
 impl Studio {
@@ -23,7 +24,7 @@ impl Studio {
         let (store, wanted) = (self.inner.store.clone(), name.clone());
         blocking(move || Ok(store.create(id, &wanted)?)).await?;
         let created = match self.open_project(id).await {
-            Ok(project) => project.command(Command::Create { name: name.clone() }).await,
+            Ok(project) => project.command(Command::Create { name: name.clone(), epoch: 0 }).await,
             Err(failure) => Err(failure),
         };
         if let Err(failure) = created {
@@ -36,6 +37,7 @@ impl Studio {
             self.inner.projects.forget(id);
             return Err(failure);
         }
+        self.inner.hub.change(Change::ProjectCreated { project: id, name: name.clone() });
         Ok(json!({"id": id, "name": name, "path": self.folder(id)}))
     }
 
@@ -84,6 +86,7 @@ impl Studio {
             }
             return Err(failure);
         }
+        self.inner.hub.change(Change::ProjectRenamed { project: row.id, name: name.clone() });
         Ok(json!({"id": row.id, "name": name, "path": self.folder(row.id)}))
     }
 
@@ -110,11 +113,12 @@ impl Studio {
         let gone = blocking(move || Ok(if purge { store.purge(id) } else { store.trash(id, at) }?)).await;
         self.inner.projects.forget(id);
         gone?;
+        self.inner.hub.change(Change::ProjectDeleted { project: id, purged: purge });
         Ok(json!({"id": id, "name": row.name, "status": if purge { "purged" } else { "trashed" }}))
     }
 }
 
-fn parse(name: &str) -> Result<String, Failure> {
+pub(super) fn parse(name: &str) -> Result<String, Failure> {
     name::parse(name).map_err(|error| {
         Failure::usage(
             codes::BAD_NAME,

@@ -51,19 +51,9 @@ impl Studio {
                 "start `atelier serve`, or leave out --detach",
             ));
         }
-        let mode = match request.mode.as_deref() {
-            None => None,
-            Some("fast") => Some(Tier::Fast),
-            Some("heavy") => Some(Tier::Heavy),
-            Some(other) => {
-                return Err(Failure::usage(
-                    codes::BAD_MODE,
-                    format!("`{other}` is no mode"),
-                    "use fast or heavy",
-                ));
-            }
-        };
+        let mode = tier(request.mode.as_deref())?;
         let project = self.project(&request.project).await?;
+        self.not_stopped(project.id).await?;
         let folder = self.folder(project.id);
         let (inner, name, agent) = (self.inner.clone(), request.name.clone(), request.agent);
         let defined =
@@ -128,6 +118,7 @@ impl Studio {
         command: impl FnOnce(RunId) -> Command,
     ) -> Result<Value, Failure> {
         let (project, id) = self.find_run(run).await?;
+        self.not_stopped(project.id).await?;
         self.mark_running(project.id).await?;
         // Driven before the command, so that what it releases is done by this process.
         let open = project.state().runs.contains_key(&id);
@@ -171,6 +162,7 @@ impl Studio {
         let route =
             decision.model.as_deref().map(|model| routes::chosen(model, &self.inner.gateway)).transpose()?;
         let (project, run) = self.find_gate(gate).await?;
+        self.not_stopped(project.id).await?;
         self.mark_running(project.id).await?;
         project.drive(run).await?;
         project
@@ -244,5 +236,17 @@ async fn ended(project: &Project, id: RunId) -> Result<RunStatus, Failure> {
         Outcome::Done => Ok(RunStatus::Done),
         Outcome::Cancelled => Ok(RunStatus::Cancelled),
         Outcome::Failed => Ok(RunStatus::Failed),
+    }
+}
+
+/// The models that are meant by a word.
+pub(super) fn tier(mode: Option<&str>) -> Result<Option<Tier>, Failure> {
+    match mode {
+        None => Ok(None),
+        Some("fast") => Ok(Some(Tier::Fast)),
+        Some("heavy") => Ok(Some(Tier::Heavy)),
+        Some(other) => {
+            Err(Failure::usage(codes::BAD_MODE, format!("`{other}` is no mode"), "use fast or heavy"))
+        }
     }
 }

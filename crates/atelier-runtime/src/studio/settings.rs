@@ -50,6 +50,25 @@ impl Studio {
         }
     }
 
+    /// What each level of the cascade says about the model of an agent.
+    pub(super) async fn cascade(
+        &self,
+        project: Option<&str>,
+        agent: &str,
+        mode: Option<&str>,
+    ) -> Result<Value, Failure> {
+        let tier = super::runs::tier(mode)?;
+        let crew = self.crews(project).await?;
+        let own = match project {
+            Some(project) => self.project(project).await?.state().settings.clone(),
+            None => Default::default(),
+        };
+        let known = crew.define(agent, true)?;
+        let agent = known.compiled.definition.agents.get(agent);
+        let agent = agent.ok_or_else(|| Failure::not_found("agent", "", "see `atelier crews list`"))?;
+        Ok(crate::routes::cascade(agent, tier, &self.config().clone(), &own))
+    }
+
     pub(super) async fn config_get(&self, project: Option<&str>, key: &str) -> Result<Value, Failure> {
         config::check_key(key)?;
         let own = match project {
@@ -89,6 +108,7 @@ impl Studio {
                     config.set(&named, owned.as_deref())
                 };
                 blocking(set).await?;
+                self.inner.hub.change(crate::hub::Change::SettingChanged { key: key.to_owned() });
                 let mut answer = self.config_get(None, key).await?;
                 if let Some(map) = answer.as_object_mut().filter(|_| config::is_read_at_start(key)) {
                     map.insert("holds_from".into(), json!("the next start of whoever owns the data folder"));

@@ -10,11 +10,14 @@ mod answer;
 mod ask;
 mod buckets;
 mod connection;
+mod control;
 mod crews;
 mod events;
+mod forms;
 mod gates;
 mod guard;
 mod health;
+mod live;
 mod models;
 mod openapi;
 mod outputs;
@@ -24,6 +27,7 @@ mod problem;
 mod projects;
 mod runs;
 mod settings;
+mod stream;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -53,12 +57,17 @@ struct Api {
 
 struct Inner {
     studio: Studio,
+    live: live::Live,
 }
 
 impl Api {
     /// The application's answer.
     async fn ask(&self, request: Request) -> Result<Value, problem::Problem> {
         Ok(self.inner.studio.handle(request).await?)
+    }
+
+    fn live(&self) -> &live::Live {
+        &self.inner.live
     }
 
     fn studio(&self) -> &Studio {
@@ -85,7 +94,8 @@ impl HttpServer {
 
     /// Answers until `shutdown`, then lets answers that were begun come to their end.
     pub async fn serve(self, studio: Studio, shutdown: CancellationToken) {
-        let api = Api { inner: Arc::new(Inner { studio }) };
+        let live = live::Live::begin(&studio, shutdown.clone());
+        let api = Api { inner: Arc::new(Inner { studio, live }) };
         let tasks = api.studio().tasks().clone();
         let app = openapi::router(api);
         connection::accept(self.listener, app, &tasks, shutdown).await;

@@ -12,10 +12,13 @@ use utoipa_axum::routes;
 use super::Api;
 use super::answer::{Answer, Paging};
 use super::ask::{At, Params};
-use crate::schema::{Items, Model, ModelTest};
+use crate::schema::{Cascade, Items, ModeWord, Model, ModelTest};
 
 pub(super) fn routes() -> OpenApiRouter<Api> {
-    OpenApiRouter::new().routes(routes!(list_models)).routes(routes!(test_model))
+    OpenApiRouter::new()
+        .routes(routes!(list_models))
+        .routes(routes!(test_model))
+        .routes(routes!(show_cascade))
 }
 
 /// Which models there are, and whether they can be asked
@@ -46,4 +49,26 @@ async fn test_model(State(api): State<Api>, At(of): At<OfModel>) -> Answer {
         }))),
         Err(failure) => Err(failure.into()),
     }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct WhichAgent {
+    /// The agent.
+    agent: String,
+    /// In this project.
+    project: Option<String>,
+    /// With this mode, whatever the agent wants.
+    mode: Option<ModeWord>,
+}
+
+/// Which level chooses the model of an agent, and why
+#[utoipa::path(get, path = "/cascade", tag = "models", params(WhichAgent),
+    responses((status = 200, description = "Every level, with the one that wins.", body = Cascade)))]
+async fn show_cascade(State(api): State<Api>, Params(which): Params<WhichAgent>) -> Answer {
+    let mode = which.mode.map(|mode| match mode {
+        ModeWord::Fast => "fast".to_owned(),
+        ModeWord::Heavy => "heavy".to_owned(),
+    });
+    Ok(Json(api.ask(Request::Cascade { project: which.project, agent: which.agent, mode }).await?))
 }

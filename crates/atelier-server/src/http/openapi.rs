@@ -14,8 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::problem::Problem;
 use super::{
-    Api, buckets, crews, events, gates, guard, health, models, outputs, overview, page, projects, runs,
-    settings,
+    Api, buckets, control, crews, events, forms, gates, guard, health, models, outputs, overview, page,
+    projects, runs, settings, stream,
 };
 use crate::codes;
 use crate::schema;
@@ -33,7 +33,7 @@ pub(super) fn router(state: Api) -> Router {
     routes
         .route("/api/v1/openapi.json", get(move || std::future::ready(Json(document.clone()))))
         .merge(page::routes())
-        .fallback(nowhere)
+        .fallback(get(page::file_or_page))
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(guard::guard))
         .with_state(state)
@@ -51,6 +51,9 @@ fn api() -> OpenApiRouter<Api> {
         .merge(crews::routes())
         .merge(models::routes())
         .merge(settings::routes())
+        .merge(forms::routes())
+        .merge(control::routes())
+        .merge(stream::routes())
         .merge(health::routes());
     OpenApiRouter::new().nest("/api/v1", v1).merge(health::outside())
 }
@@ -86,11 +89,6 @@ fn described(routes: OpenApi) -> OpenApi {
         .paths(paths)
         .components(Some(components))
         .build()
-}
-
-async fn nowhere(uri: Uri) -> Response {
-    let message = format!("there is nothing at `{}`", uri.path());
-    Problem::new(StatusCode::NOT_FOUND, codes::NOT_FOUND, message, "see /api/v1/openapi.json").into_response()
 }
 
 async fn wrong_method(uri: Uri) -> Response {

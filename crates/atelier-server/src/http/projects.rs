@@ -21,6 +21,9 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(list_projects, create_project))
         .routes(routes!(show_project, rename_project, delete_project))
+        .routes(routes!(duplicate_project))
+        .routes(routes!(reset_project))
+        .routes(routes!(restore_project))
         .routes(routes!(verify_project))
 }
 
@@ -106,6 +109,32 @@ async fn delete_project(
     Params(how): Params<HowGone>,
 ) -> Answer {
     Ok(Json(api.ask(Request::ProjectDelete { project: at.p, purge: how.purge }).await?))
+}
+
+/// Make a copy with history, memory and outputs
+#[utoipa::path(post, path = "/projects/{p}/duplicate", tag = "projects", params(InProject), request_body = Named,
+    responses((status = 201, description = "The copy.", body = CreatedProject)))]
+async fn duplicate_project(
+    State(api): State<Api>,
+    At(at): At<InProject>,
+    Body(named): Body<Named>,
+) -> Result<impl IntoResponse, Problem> {
+    let copy = api.ask(Request::ProjectDuplicate { project: at.p, name: named.name }).await?;
+    Ok((StatusCode::CREATED, Json(copy)))
+}
+
+/// Begin a project anew; what it was is archived
+#[utoipa::path(post, path = "/projects/{p}/reset", tag = "projects", params(InProject),
+    responses((status = 200, description = "The project, empty.", body = CreatedProject)))]
+async fn reset_project(State(api): State<Api>, At(at): At<InProject>) -> Answer {
+    Ok(Json(api.ask(Request::ProjectReset { project: at.p }).await?))
+}
+
+/// Take a project out of the trash
+#[utoipa::path(post, path = "/projects/{p}/restore", tag = "projects", params(InProject),
+    responses((status = 200, description = "The project.", body = CreatedProject)))]
+async fn restore_project(State(api): State<Api>, At(at): At<InProject>) -> Answer {
+    Ok(Json(api.ask(Request::ProjectRestore { project: at.p }).await?))
 }
 
 /// What to do with what differs.

@@ -6,6 +6,7 @@
 //! **Invariant**: keys are added, never renamed.
 
 mod bucket;
+mod control;
 mod crew;
 mod event;
 mod health;
@@ -17,10 +18,11 @@ mod run;
 mod words;
 
 pub use bucket::{Bucket, BucketSource, Output};
+pub use control::{CleanedUp, Form, StartedAgain, StoppedAll};
 pub use crew::{AgentEntry, CrewEntry, Crews, Input, Resolved, TypeEntry};
 pub use event::{Actor, ActorKind, Event, Message, MessageKind, MessagePayload};
 pub use health::{Check, CheckStatus, Doctor, Task, Verified, VerifyProblem};
-pub use model::{CascadeLevel, Model, ModelTest, Setting};
+pub use model::{Cascade, CascadeLevel, Model, ModelTest, Setting};
 pub use overview::{
     ModelRole, OpenGate, Overview, OverviewProject, OverviewRun, ProjectUsage, RunCounts, StepCounts,
     UsageReport,

@@ -85,6 +85,23 @@ pub struct CascadeLevel {
     /// The model it names.
     #[schema(required = true)]
     pub model: Option<String>,
+    /// Where the setting came from.
+    pub origin: Option<String>,
     /// Whether it is the one that is chosen.
     pub wins: bool,
+}
+
+/// Which level chooses the model of an agent.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Cascade {
+    /// The agent.
+    pub agent: String,
+    /// The model that is chosen.
+    pub model: String,
+    /// The level that chooses it.
+    pub level: Level,
+    /// Why, in words.
+    pub why: String,
+    /// Every level, from the one that outranks all.
+    pub levels: Vec<CascadeLevel>,
 }

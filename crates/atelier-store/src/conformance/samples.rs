@@ -40,7 +40,7 @@ impl Samples {
 
     /// `project.created`.
     pub fn created(&mut self, name: &str) -> Draft {
-        self.draft(ProjectEvent::Created(ProjectCreated { name: name.into() }).into())
+        self.draft(ProjectEvent::Created(ProjectCreated { name: name.into(), epoch: 0 }).into())
     }
 
     /// `bucket.created`.

@@ -106,6 +106,20 @@ impl SqliteStore {
         self.data.join("trash").join(format!("{id}.{}", at.micros()))
     }
 
+    /// An empty log in a folder aside.
+    fn draft(&self, id: ProjectId, name: &str) -> Result<PathBuf, Error> {
+        let draft = self.data.join("projects").join(format!(".new-{id}"));
+        match std::fs::remove_dir_all(&draft) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(io("remove", &draft)(error));
+            }
+            _ => open::private_folder(&draft)?,
+        }
+        open::create_log(&draft.join("log.db"), id, name)?;
+        open::sync_folder(&draft)?;
+        Ok(draft)
+    }
+
     /// Opens what is in the list, and checks it as far as that takes no time.
     fn load(&self, id: ProjectId) -> Result<Arc<SqliteLog>, Error> {
         let row = self.row(id)?;
@@ -157,15 +171,7 @@ impl Store for SqliteStore {
         }
         self.registry.free(name, None)?;
         // Made aside and moved into place whole: a project is there or it is not.
-        let draft = self.data.join("projects").join(format!(".new-{id}"));
-        match std::fs::remove_dir_all(&draft) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(io("remove", &draft)(error));
-            }
-            _ => open::private_folder(&draft)?,
-        }
-        open::create_log(&draft.join("log.db"), id, name)?;
-        open::sync_folder(&draft)?;
+        let draft = self.draft(id, name)?;
         let home = self.home(id);
         self.move_folder(&draft, &home)?;
         self.registry.put(&ProjectRow {
@@ -243,6 +249,30 @@ impl Store for SqliteStore {
         let home = self.home(id);
         self.move_folder(&self.trashed_home(id, at), &home)?;
         self.registry.put(&ProjectRow { status: Status::Active, path: Some(home), ..row })
+    }
+
+    fn renew(&self, id: ProjectId, now: Timestamp) -> Result<PathBuf, Error> {
+        self.owner.ensure()?;
+        let mut open = locked(&self.open);
+        let row = self.row(id)?;
+        if row.status != Status::Active {
+            return Err(Error::Trashed { project: id.to_string() });
+        }
+        self.shut(&mut open, id)?;
+        let draft = self.draft(id, &row.name)?;
+        let (home, archive) = (self.home(id), self.data.join("archive"));
+        open::private_folder(&archive)?;
+        let kept = archive.join(format!("{id}.{}", now.micros()));
+        self.move_folder(&home, &kept)?;
+        self.move_folder(&draft, &home)?;
+        self.registry.put(&ProjectRow {
+            damaged: None,
+            last_seq: 0,
+            updated_at: now,
+            path: Some(home),
+            ..row
+        })?;
+        Ok(kept)
     }
 
     fn purge(&self, id: ProjectId) -> Result<(), Error> {
