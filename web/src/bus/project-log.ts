@@ -29,8 +29,8 @@ export class ProjectLog {
   status: LogStatus = { state: "loading" };
   /** Whether the rows reach back to the first event. */
   complete = false;
-  /** Who was given which message, in the order of the calls. */
-  readonly heard = new Map<string, Hearing[]>();
+  /** Who was given which message, in the order of the calls. Another map after every change. */
+  heard: ReadonlyMap<string, readonly Hearing[]> = new Map();
 
   readonly #fetch: Fetch;
   readonly #changed: () => void;
@@ -170,16 +170,16 @@ export class ProjectLog {
 
   #hear(row: Row): void {
     for (const id of row.heard ?? []) {
-      const hearings = this.heard.get(id) ?? [];
-      if (hearings.some((hearing) => hearing.agent === row.from && hearing.run === row.run)) continue;
-      hearings.push({ agent: row.from, step: row.step, seq: row.seq, at: row.at, run: row.run });
-      this.heard.set(id, hearings.toSorted((a, b) => a.seq - b.seq));
+      const before = this.heard.get(id) ?? [];
+      if (before.some((hearing) => hearing.agent === row.from && hearing.run === row.run)) continue;
+      const hearing = { agent: row.from, step: row.step, seq: row.seq, at: row.at, run: row.run };
+      this.heard = new Map(this.heard).set(id, [...before, hearing].toSorted((a, b) => a.seq - b.seq));
     }
   }
 
   #reset(): void {
     this.rows = [];
-    this.heard.clear();
+    this.heard = new Map();
     this.complete = false;
   }
 
