@@ -19,8 +19,11 @@ mod quantity;
 mod relationship;
 mod tense;
 mod travel;
+mod validate;
 mod words;
 mod world_rule;
+
+pub use validate::Unfit;
 
 use serde::Serialize;
 
