@@ -1,6 +1,7 @@
 //! What can be asked of a project, and what comes of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use atelier_domain::event::gate::GateAction;
 use atelier_domain::event::message::Priority;
@@ -43,7 +44,7 @@ pub enum Command {
     Pause {
         run: RunId,
         reason: String,
-        cut: Estimates,
+        cut: Cuts,
     },
     Resume {
         run: RunId,
@@ -53,19 +54,21 @@ pub enum Command {
     },
     Cancel {
         run: RunId,
-        cut: Estimates,
+        cut: Cuts,
     },
     Rewind {
         run: RunId,
         step: String,
         before: Box<atelier_domain::state::Content>,
-        cut: Estimates,
+        cut: Cuts,
     },
     Decide {
         gate: GateId,
         action: GateAction,
         text: Option<String>,
         route: Option<Route>,
+        /// What is known of calls that the decision makes useless.
+        cut: BTreeMap<(String, u32), Cut>,
     },
     /// Keeps a passage.
     Remember {
@@ -88,6 +91,8 @@ pub enum Command {
         bucket: Option<BucketId>,
         refused: bool,
     },
+    /// A model is about to be asked: what it is sent is kept first.
+    Ask(Box<Ask>),
     /// A call that was asked for has ended.
     Answered(Box<Answered>),
     /// A call could not even be asked: no request was sent.
@@ -107,12 +112,24 @@ pub enum Command {
     /// The process that was asking is gone: ask again.
     Recover {
         run: RunId,
-        estimates: Estimates,
+        cut: Cuts,
     },
 }
 
-/// Calls to cut, by path and attempt, with what each may have cost. `None` in a pause lets running calls finish.
-pub type Estimates = Option<BTreeMap<(String, u32), Usage>>;
+/// Calls to cut, by path and attempt, with what is known of each. `None` in a pause lets running calls finish.
+pub type Cuts = Option<BTreeMap<(String, u32), Cut>>;
+
+/// What is known of a call that is cut.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct Cut {
+    /// What it may have cost.
+    pub estimate: Usage,
+    /// What had come so far.
+    pub output: Option<String>,
+    pub first_token_ms: Option<u64>,
+    pub total_ms: u64,
+}
 
 /// What a run begins with.
 #[derive(Debug, Clone)]
@@ -128,6 +145,16 @@ pub struct StartRun {
     /// Whether rules that agents propose hold at once.
     pub accept_rules: bool,
     pub branch: BranchId,
+}
+
+/// What a model is about to be sent.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Ask {
+    pub run: RunId,
+    pub path: String,
+    pub attempt: u32,
+    pub asked: Arc<Asked>,
 }
 
 /// How a model call ended.
@@ -152,10 +179,10 @@ pub struct CallFailure {
     pub retry_after_ms: u64,
 }
 
-/// The account of a call, with its texts still in place.
+/// What a model is asked, with its texts still in place.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
-pub struct Receipt {
+pub struct Asked {
     pub call: u32,
     pub agent: String,
     pub model: String,
@@ -164,12 +191,19 @@ pub struct Receipt {
     pub template: String,
     pub messages: Vec<(String, Vec<String>)>,
     pub context: Vec<ContextLine>,
+    pub started_at: Timestamp,
+    pub feedback: Vec<EventId>,
+}
+
+/// The account of a call that has ended.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Receipt {
+    pub asked: Arc<Asked>,
     pub output: Option<String>,
     pub finish_reason: Option<String>,
-    pub started_at: Timestamp,
     pub first_token_ms: Option<u64>,
     pub total_ms: u64,
-    pub feedback: Vec<EventId>,
 }
 
 /// What a decision comes to: events to append, and the state once they are.

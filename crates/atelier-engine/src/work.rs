@@ -99,6 +99,10 @@ impl<'a> Work<'a> {
         self.cause = Some(event);
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
     pub(crate) fn ids(&mut self) -> &mut dyn IdSource {
         self.ids
     }

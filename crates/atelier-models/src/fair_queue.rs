@@ -38,12 +38,16 @@ impl FairQueue {
         Self { shared: Arc::new(Mutex::new(state)) }
     }
 
+    /// A place that is free right now; nobody waits while there is one.
+    pub(crate) fn acquire_now(&self) -> Option<Permit> {
+        self.state().take_free().then(|| self.permit())
+    }
+
     /// Waits for its turn. Dropping the future leaves the queue.
     pub(crate) async fn acquire(&self, lane: &str) -> Permit {
         let turn = {
             let mut state = self.state();
-            if state.n_free > 0 {
-                state.n_free -= 1;
+            if state.take_free() {
                 return self.permit();
             }
             let (ours, turn) = oneshot::channel();
@@ -78,6 +82,12 @@ impl FairQueue {
 }
 
 impl State {
+    fn take_free(&mut self) -> bool {
+        let is_free = self.n_free > 0;
+        self.n_free -= usize::from(is_free);
+        is_free
+    }
+
     fn enqueue(&mut self, name: &str, ours: oneshot::Sender<Permit>) {
         match self.lanes.iter_mut().find(|lane| lane.name == name) {
             Some(lane) => lane.waiting.push_back(ours),
@@ -125,6 +135,19 @@ mod tests {
 
     fn served(waiter: &mut Waiter<'_>) -> Option<Permit> {
         waiter.now_or_never()
+    }
+
+    #[test]
+    fn a_place_is_taken_at_once_only_where_one_is_free() {
+        let queue = FairQueue::new(1);
+        let held = queue.acquire_now();
+        assert!(held.is_some());
+        assert!(queue.acquire_now().is_none());
+        let mut waiter = waiting(&queue, "a");
+        drop(held);
+        assert!(queue.acquire_now().is_none(), "who waits comes first");
+        drop(served(&mut waiter).expect("its turn has come"));
+        assert!(queue.acquire_now().is_some());
     }
 
     #[test]

@@ -113,6 +113,12 @@ impl Gateway {
         Ok(Turn { _permit: permit })
     }
 
+    /// A turn at the model's endpoint that is free right now; `None` where the call would wait, or cannot be made.
+    pub fn turn_now(&self, spec: &ModelSpec) -> Option<Turn> {
+        let (_, endpoint) = self.place(spec).ok()?;
+        endpoint.queue.acquire_now().map(|permit| Turn { _permit: permit })
+    }
+
     /// Exactly one request to the model, or none where it fails before.
     pub async fn chat(
         &self,

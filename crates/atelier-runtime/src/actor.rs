@@ -9,10 +9,10 @@
 //! **Invariant**: once something could not be appended, nothing more is decided until the project is opened anew.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use atelier_domain::event::attempt::AttemptEvent;
+use atelier_domain::event::{AttemptEvent, RunEvent};
 use atelier_domain::{Envelope, Event, ProjectId, RunId, State};
 use atelier_engine::command::Reply;
 use atelier_engine::{Command, Rejection, decide};
@@ -21,6 +21,7 @@ use atelier_store::{Batch, Health, Log};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::asking::{self, Ready};
 use crate::clock::{self, FreshIds};
 use crate::codes;
 use crate::config::Config;
@@ -165,10 +166,12 @@ impl Actor {
             };
             answers.push((reply, answer));
         }
+        let mut ready = BTreeMap::new();
         let appended = match batch.drafts.is_empty() {
             true => Ok(Vec::new()),
             false => {
                 self.project.shelf.add(&batch.blobs);
+                ready = self.ask(&mut rolling, &mut batch).await;
                 self.project.log.append(base, batch).await.map_err(Failure::from)
             }
         };
@@ -178,7 +181,7 @@ impl Actor {
                     rolling.stash = Default::default();
                     self.state = Arc::new(rolling);
                     self.published.send_replace(self.state.clone());
-                    self.act_on(&events);
+                    self.act_on(&events, ready);
                 }
                 for (reply, answer) in answers {
                     reply.send(answer).ok();
@@ -194,6 +197,52 @@ impl Actor {
                 }
             }
         }
+    }
+
+    /// Puts together the calls of a batch whose models can be asked at once, so that what they are sent becomes durable
+    /// with what led to them.
+    async fn ask(&mut self, state: &mut State, batch: &mut Batch) -> BTreeMap<AttemptKey, Ready> {
+        let mut ready = BTreeMap::new();
+        for key in self.calls_of(batch, state) {
+            let now = Arc::new(state.clone());
+            let Some(call) = asking::at_once(&self.project, &self.gateway, &now, &key).await else {
+                continue;
+            };
+            let Ok(decision) = self.decide(state, call.ask(&key)).await else { continue };
+            *state = decision.state;
+            batch.drafts.extend(decision.drafts);
+            self.project.shelf.add(&decision.blobs);
+            batch.blobs.0.extend(decision.blobs.0);
+            ready.insert(key, call);
+        }
+        ready
+    }
+
+    /// The model calls a batch asks for that this process is to make at once.
+    fn calls_of(&self, batch: &Batch, state: &State) -> Vec<AttemptKey> {
+        let mut begun = BTreeSet::new();
+        let mut calls = Vec::new();
+        for draft in &batch.drafts {
+            let Some(run) = draft.correlation else { continue };
+            match &draft.event {
+                Event::Run(RunEvent::Started(_)) => drop(begun.insert(run)),
+                Event::Attempt(AttemptEvent::Requested(asked))
+                    if asked.model.is_some() && asked.delay_ms == 0 =>
+                {
+                    calls.push((run, asked.path.clone(), asked.attempt));
+                }
+                _ => {}
+            }
+        }
+        let wanted = |(run, path, attempt): &AttemptKey| {
+            let open = state
+                .runs
+                .get(run)
+                .is_some_and(|r| r.in_flight().any(|(at, a)| at == path && a.number == *attempt));
+            open && (begun.contains(run) || self.project.is_driven(*run))
+        };
+        calls.retain(wanted);
+        calls
     }
 
     /// Nothing can be written any more: calls are cut, and who waits for a run is told.
@@ -246,19 +295,23 @@ impl Actor {
         }
     }
 
-    /// Adds what only this process knows: what calls in flight may have cost.
+    /// Adds what only this process knows: what calls in flight have brought and may have cost.
     fn complete(&self, command: &mut Command) {
         match command {
             Command::Pause { run, cut: Some(cut), .. }
             | Command::Cancel { run, cut: Some(cut) }
             | Command::Rewind { run, cut: Some(cut), .. }
-            | Command::Recover { run, estimates: Some(cut) } => cut.extend(self.project.live.estimates(*run)),
+            | Command::Recover { run, cut: Some(cut) } => cut.extend(self.project.live.cuts(*run)),
+            Command::Decide { gate, cut, .. } => {
+                let run = self.state.runs.values().find(|run| run.gates.contains_key(gate));
+                cut.extend(run.map(|run| self.project.live.cuts(run.id)).unwrap_or_default());
+            }
             _ => {}
         }
     }
 
     /// Announces events and does what they ask for.
-    fn act_on(&mut self, events: &[Envelope]) {
+    fn act_on(&mut self, events: &[Envelope], mut ready: BTreeMap<AttemptKey, Ready>) {
         for envelope in events {
             if self.project.is_watched() {
                 self.project.announce(Update::Event(Box::new(envelope.clone())));
@@ -266,7 +319,9 @@ impl Actor {
             let Some(run) = envelope.correlation else { continue };
             match &envelope.event {
                 Event::Attempt(AttemptEvent::Requested(requested)) if self.project.is_driven(run) => {
-                    self.start((run, requested.path.clone(), requested.attempt), requested.delay_ms);
+                    let key = (run, requested.path.clone(), requested.attempt);
+                    let ready = ready.remove(&key);
+                    self.start(key, requested.delay_ms, ready);
                 }
                 Event::Attempt(AttemptEvent::Interrupted(cut)) => {
                     self.stop(&(run, cut.path.clone(), cut.attempt));
@@ -277,10 +332,10 @@ impl Actor {
                 Event::Attempt(AttemptEvent::Failed(ended)) => {
                     self.forget(&(run, ended.path.clone(), ended.attempt));
                 }
-                Event::Run(atelier_domain::event::RunEvent::Started(_)) => {
+                Event::Run(RunEvent::Started(_)) => {
                     self.project.driven().insert(run);
                 }
-                Event::Run(atelier_domain::event::RunEvent::Finished(_)) => {
+                Event::Run(RunEvent::Finished(_)) => {
                     self.project.driven().remove(&run);
                     self.project.shelf.keep_definitions_of(&self.state);
                 }
@@ -290,10 +345,10 @@ impl Actor {
         self.snapshot();
     }
 
-    fn start(&mut self, key: AttemptKey, delay_ms: u64) {
+    fn start(&mut self, key: AttemptKey, delay_ms: u64, ready: Option<Ready>) {
         let cancel = CancellationToken::new();
         self.calls.insert(key.clone(), cancel.clone());
-        let work = effects::work(self.project.clone(), self.gateway.clone(), key, delay_ms, cancel);
+        let work = effects::work(self.project.clone(), self.gateway.clone(), key, delay_ms, ready, cancel);
         self.tasks.spawn("effect", Some(self.project.id), OnCancel::Finish, work);
     }
 
@@ -320,8 +375,8 @@ impl Actor {
             return Ok(done);
         }
         let (reply, answer) = oneshot::channel();
-        let estimates = Some(BTreeMap::new());
-        self.commit(vec![(Box::new(Command::Recover { run, estimates }), reply)]).await;
+        let cut = Some(BTreeMap::new());
+        self.commit(vec![(Box::new(Command::Recover { run, cut }), reply)]).await;
         let driven = answer.await.unwrap_or(Ok(done));
         if driven.is_err() {
             self.project.driven().remove(&run);

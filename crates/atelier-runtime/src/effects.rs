@@ -6,22 +6,21 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use atelier_domain::event::run::{Failure as RunFailure, Level};
-use atelier_domain::state::{Run, Usage};
-use atelier_domain::{Hash, RunId, State};
-use atelier_engine::command::{Answered, CallFailure, Receipt};
-use atelier_engine::{Command, Compiled, Library};
-use atelier_models::{
-    CallError, CallErrorKind, ChatMessage, ChatRequest, Delta, Gateway, ModelSpec, Role, Turn,
-};
+use atelier_domain::event::run::Failure as RunFailure;
+use atelier_domain::state::Usage;
+use atelier_domain::{RunId, Timestamp};
+use atelier_engine::Command;
+use atelier_engine::command::{Answered, Asked, CallFailure, Cut, Receipt};
+use atelier_models::{CallError, CallErrorKind, Delta, Gateway};
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::codes;
+use crate::asking::{self, Ready};
 use crate::follow::{Notice, Update};
 use crate::hub::InFlight;
 use crate::project::Project;
-use crate::prompt::{self, Halt, Measure, Prepared};
+use crate::prompt::{self, Measure};
 use crate::{Failure, clock};
 
 /// The identity of an attempt in this process.
@@ -33,25 +32,22 @@ pub(crate) struct Live {
     calls: Mutex<BTreeMap<AttemptKey, LiveCall>>,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct LiveCall {
     input_tokens: u64,
     agent: String,
     model: String,
     text: String,
+    since: Timestamp,
+    first_token_ms: Option<u64>,
 }
 
 impl Live {
-    /// What the calls of a run may have cost if they are cut now.
-    pub(crate) fn estimates(&self, run: RunId) -> BTreeMap<(String, u32), Usage> {
+    /// What is known of the calls of a run, should they be cut now.
+    pub(crate) fn cuts(&self, run: RunId) -> BTreeMap<(String, u32), Cut> {
         let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         let ours = calls.iter().filter(|((id, _, _), _)| *id == run);
-        ours.map(|((_, path, attempt), call)| {
-            let output_tokens = estimate(&call.text);
-            let usage = Usage { calls: 1, input_tokens: call.input_tokens, output_tokens, cost_micros: 0 };
-            ((path.clone(), *attempt), usage)
-        })
-        .collect()
+        ours.map(|((_, path, attempt), call)| ((path.clone(), *attempt), call.cut())).collect()
     }
 
     /// The calls under way, with what has arrived of their answers.
@@ -69,9 +65,14 @@ impl Live {
     }
 
     fn begin(&self, key: &AttemptKey, input_tokens: u32, agent: &str, model: &str) {
-        let input_tokens = u64::from(input_tokens);
-        let (agent, model) = (agent.to_owned(), model.to_owned());
-        let call = LiveCall { input_tokens, agent, model, text: String::new() };
+        let call = LiveCall {
+            input_tokens: u64::from(input_tokens),
+            agent: agent.to_owned(),
+            model: model.to_owned(),
+            text: String::new(),
+            since: clock::now(),
+            first_token_ms: None,
+        };
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), call);
     }
 
@@ -79,6 +80,7 @@ impl Live {
     fn grow(&self, key: &AttemptKey, text: &str) -> u64 {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(call) = calls.get_mut(key) else { return 0 };
+        call.first_token_ms.get_or_insert_with(|| clock::now().millis_since(call.since));
         let at = call.text.len() as u64;
         call.text.push_str(text);
         at
@@ -90,24 +92,35 @@ impl Live {
     }
 }
 
+impl LiveCall {
+    fn cut(&self) -> Cut {
+        let output_tokens = estimate(&self.text);
+        Cut {
+            estimate: Usage { calls: 1, input_tokens: self.input_tokens, output_tokens, cost_micros: 0 },
+            output: Some(self.text.clone()),
+            first_token_ms: self.first_token_ms,
+            total_ms: clock::now().millis_since(self.since),
+        }
+    }
+}
+
 /// Does what an attempt asks for and tells the project's actor. Whatever goes wrong ends the attempt.
 pub(crate) async fn work(
     project: Project,
     gateway: Gateway,
     key: AttemptKey,
     delay_ms: u64,
+    ready: Option<Ready>,
     cancel: CancellationToken,
 ) {
-    let result = guarded(&key, perform(&project, &gateway, &key, delay_ms, &cancel)).await;
+    let result = guarded(&key, perform(&project, &gateway, &key, delay_ms, ready, &cancel)).await;
     if project.live.end(&key) {
         let (run, path, attempt) = key.clone();
         project.announce(Update::Notice(Notice::Ended { run, path, attempt }));
     }
     let Some(command) = result else { return };
     let Err(failure) = project.command(command).await else { return };
-    let told = matches!(failure.code.as_str(), codes::STALE | codes::CLOSING) || project.broken().is_some();
-    if told {
-        // The attempt ended meanwhile, or whoever drives the run next makes it again.
+    if asking::is_over(&project, &failure) {
         return;
     }
     if let Err(failure) = project.command(unasked(&key, hopeless(failure))).await {
@@ -128,6 +141,7 @@ async fn perform(
     gateway: &Gateway,
     key: &AttemptKey,
     delay_ms: u64,
+    ready: Option<Ready>,
     cancel: &CancellationToken,
 ) -> Option<Command> {
     if delay_ms > 0 {
@@ -138,7 +152,7 @@ async fn perform(
     }
     match gathers(project, key) {
         true => gather(project, key).await,
-        false => call(project, gateway, key, cancel).await,
+        false => call(project, gateway, key, ready, cancel).await,
     }
 }
 
@@ -150,7 +164,8 @@ fn gathers(project: &Project, key: &AttemptKey) -> bool {
 
 async fn gather(project: &Project, key: &AttemptKey) -> Option<Command> {
     let (run_id, path, attempt) = key.clone();
-    let output = with_texts(project, run_id, |state, compiled, run| {
+    let now = || project.state();
+    let output = asking::with_texts(project, &now, run_id, |state, compiled, run| {
         let Some(spec) = atelier_engine::locate(compiled, &path) else { return Ok(serde_json::Value::Null) };
         let count = |text: &str| atelier_models::estimate_tokens(text);
         let measure = Measure { count: &count, context_tokens: u32::MAX, exact: false };
@@ -162,87 +177,42 @@ async fn gather(project: &Project, key: &AttemptKey) -> Option<Command> {
     Some(Command::Gathered { run: run_id, path, attempt, output })
 }
 
-/// What is known of a call before its model answers.
-struct Asked {
-    prepared: Prepared,
-    call: u32,
-    agent: String,
-    model: String,
-    level: Level,
-    time_ms: u64,
-    temperature_milli: Option<u32>,
-}
-
 async fn call(
     project: &Project,
     gateway: &Gateway,
     key: &AttemptKey,
+    ready: Option<Ready>,
     cancel: &CancellationToken,
 ) -> Option<Command> {
-    let (run_id, path, attempt) = key.clone();
-    // The turn comes first, so that the prompt holds what was said while this call waited.
-    let (spec, turn) = match turn(project, gateway, key, cancel).await? {
-        Ok(ready) => ready,
-        Err(failure) => return Some(unasked(key, failure)),
+    let ready = match ready {
+        Some(ready) => ready,
+        None => match asking::in_turn(project, gateway, key, cancel).await? {
+            Ok(ready) => ready,
+            Err(failure) => return Some(unasked(key, failure)),
+        },
     };
-    let started_at = clock::now();
-    let asked = with_texts(project, run_id, |state, compiled, run| {
-        let asked = match atelier_engine::call_of(compiled, &*project.shelf, run, &path, attempt)? {
-            Some(asked) => asked,
-            None => {
-                return Err(Halt::Failed(Failure::failed(
-                    codes::NO_CALL,
-                    format!("step {path} has no such call"),
-                    "",
-                )));
-            }
-        };
-        let traits = gateway.traits_of(&spec);
-        let count = |text: &str| gateway.count_tokens(&spec, text);
-        let measure =
-            Measure { count: &count, context_tokens: traits.context_tokens, exact: traits.exact_tokens };
-        let prepared = prompt::prepare(state, &project.shelf, compiled, run, &path, &asked, &measure)?;
-        Ok(Asked {
-            prepared,
-            call: asked.index,
-            agent: asked.agent.id.clone(),
-            model: asked.model.clone(),
-            level: asked.route.level,
-            time_ms: asked.limits.time_ms,
-            temperature_milli: project.temperature_milli().or(asked.agent.temperature_milli),
-        })
-    })
-    .await?;
-    let asked = match asked {
-        Ok(asked) => asked,
-        Err(failure) => return Some(unasked(key, hopeless(failure))),
-    };
-    project.live.begin(key, asked.prepared.input_tokens, &asked.agent, &asked.model);
+    let (run, path, attempt) = key.clone();
+    project.live.begin(key, ready.input_tokens, &ready.asked.agent, &ready.asked.model);
     project.announce(Update::Notice(Notice::Calling {
-        run: run_id,
+        run,
         path: path.clone(),
         attempt,
-        agent: asked.agent.clone(),
-        model: asked.model.clone(),
+        agent: ready.asked.agent.clone(),
+        model: ready.asked.model.clone(),
     }));
-    let request = request(project, key, &asked);
+    let request = asking::request(project, key, &ready);
+    let Ready { spec, turn, asked, input_tokens, time_ms, .. } = ready;
     let mut sent = false;
     let mut on_delta = |delta: Delta| match delta {
         Delta::Started => sent = true,
         Delta::Text(text) => {
             let at = project.live.grow(key, &text);
-            project.announce(Update::Notice(Notice::Delta {
-                run: run_id,
-                path: path.clone(),
-                attempt,
-                at,
-                text,
-            }));
+            project.announce(Update::Notice(Notice::Delta { run, path: path.clone(), attempt, at, text }));
         }
         Delta::Reasoning(_) => {}
     };
     let chat = gateway.chat_in(turn, &spec, &request, &mut on_delta, cancel);
-    let answer = match asked.time_ms {
+    let answer = match time_ms {
         0 => chat.await,
         limit => match tokio::time::timeout(Duration::from_millis(limit), chat).await {
             Ok(answer) => answer,
@@ -253,65 +223,18 @@ async fn call(
         // What was never sent leaves no receipt; one that was cut before is asked by whoever drives the run next.
         Err(error) if !sent && error.kind == CallErrorKind::Cancelled => None,
         Err(error) if !sent => Some(unasked(key, call_failure(error))),
-        answer => Some(Command::Answered(Box::new(answered(key, asked, &spec, started_at, answer)))),
+        answer => Some(Command::Answered(Box::new(answered(key, asked, input_tokens, answer)))),
     }
-}
-
-fn request(project: &Project, key: &AttemptKey, asked: &Asked) -> ChatRequest {
-    let role = |role: &str| match role {
-        "system" => Role::System,
-        "assistant" => Role::Assistant,
-        _ => Role::User,
-    };
-    let messages = asked
-        .prepared
-        .messages
-        .iter()
-        .map(|(name, parts)| ChatMessage { role: role(name), content: Arc::from(parts.concat()) });
-    let plain = asked.prepared.schema.get("type").and_then(serde_json::Value::as_str) == Some("string");
-    ChatRequest {
-        lane: project.id.to_string(),
-        messages: messages.collect(),
-        schema: (!plain).then(|| asked.prepared.schema.clone()),
-        schema_name: asked.agent.replace('-', "_"),
-        max_output_tokens: asked.prepared.max_output_tokens,
-        temperature_milli: asked.temperature_milli,
-        seed: Some(seed(key)),
-    }
-}
-
-/// The same attempt of the same run always has the same seed; another attempt another one.
-fn seed(key: &AttemptKey) -> u64 {
-    let hash = blake3::hash(format!("{}{}{}", key.0, key.1, key.2).as_bytes());
-    let mut bytes = [0u8; 8];
-    bytes.copy_from_slice(&hash.as_bytes()[..8]);
-    u64::from_le_bytes(bytes) >> 1
 }
 
 fn answered(
     key: &AttemptKey,
-    asked: Asked,
-    spec: &ModelSpec,
-    started_at: atelier_domain::Timestamp,
+    asked: Arc<Asked>,
+    input_tokens: u32,
     answer: Result<atelier_models::Answer, CallError>,
 ) -> Answered {
-    let total_ms = clock::now().millis_since(started_at);
-    let mut receipt = Receipt {
-        call: asked.call,
-        agent: asked.agent,
-        model: asked.model,
-        level: asked.level,
-        provider: spec.provider.as_str().to_owned(),
-        template: asked.prepared.template,
-        messages: asked.prepared.messages,
-        context: asked.prepared.lines,
-        output: None,
-        finish_reason: None,
-        started_at,
-        first_token_ms: None,
-        total_ms,
-        feedback: asked.prepared.feedback,
-    };
+    let total_ms = clock::now().millis_since(asked.started_at);
+    let mut receipt = Receipt { asked, output: None, finish_reason: None, first_token_ms: None, total_ms };
     let (outcome, usage) = match answer {
         Ok(answer) => {
             receipt.output = Some(answer.text.clone());
@@ -333,7 +256,7 @@ fn answered(
             let cut = error.kind == CallErrorKind::Cancelled;
             let (input, output) = match &error.usage {
                 Some(usage) => (usage.input_tokens, usage.output_tokens),
-                None if cut => (u64::from(asked.prepared.input_tokens), estimate(&error.partial)),
+                None if cut => (u64::from(input_tokens), estimate(&error.partial)),
                 None => (0, 0),
             };
             let usage = Usage { calls: 1, input_tokens: input, output_tokens: output, cost_micros: 0 };
@@ -348,7 +271,7 @@ fn estimate(text: &str) -> u64 {
     u64::from(atelier_models::estimate_tokens(text))
 }
 
-fn call_failure(error: CallError) -> CallFailure {
+pub(crate) fn call_failure(error: CallError) -> CallFailure {
     CallFailure {
         retryable: error.kind.is_retryable(),
         unreachable: error.kind.is_unreachable(),
@@ -368,27 +291,6 @@ fn too_slow(limit: u64) -> CallError {
     }
 }
 
-/// Waits for the turn of a call at its model; `None` when it was cut meanwhile.
-async fn turn(
-    project: &Project,
-    gateway: &Gateway,
-    key: &AttemptKey,
-    cancel: &CancellationToken,
-) -> Option<Result<(ModelSpec, Turn), CallFailure>> {
-    let state = project.state();
-    let step = state.runs.get(&key.0)?.steps.get(&key.1)?;
-    let model = step.attempts.iter().find(|a| a.number == key.2)?.model.clone().unwrap_or_default();
-    let Ok(spec) = model.parse::<ModelSpec>() else {
-        let hint = "choose another model at the step";
-        return Some(Err(hopeless(Failure::usage(codes::BAD_MODEL, format!("`{model}` is no model"), hint))));
-    };
-    match gateway.turn(&spec, &project.id.to_string(), cancel).await {
-        Ok(turn) => Some(Ok((spec, turn))),
-        Err(error) if error.kind == CallErrorKind::Cancelled => None,
-        Err(error) => Some(Err(call_failure(error))),
-    }
-}
-
 /// A call that could not even be asked: the attempt fails with the reason, and no receipt claims a request was sent.
 fn unasked(key: &AttemptKey, failure: CallFailure) -> Command {
     let (run, path, attempt) = key.clone();
@@ -396,41 +298,9 @@ fn unasked(key: &AttemptKey, failure: CallFailure) -> Command {
 }
 
 /// A failure that asking again cannot help.
-fn hopeless(failure: Failure) -> CallFailure {
+pub(crate) fn hopeless(failure: Failure) -> CallFailure {
     let error = RunFailure { code: failure.code, message: failure.message, hint: failure.hint };
     CallFailure { error, retryable: false, unreachable: false, retry_after_ms: 0 }
-}
-
-/// Works on the state as it is now, fetching long texts as they are found missing; `None` when the run is gone.
-async fn with_texts<T>(
-    project: &Project,
-    run_id: RunId,
-    work: impl Fn(&State, &Compiled, &Run) -> Result<T, Halt>,
-) -> Option<Result<T, Failure>> {
-    let mut held = None;
-    loop {
-        let state = project.state();
-        let run = state.runs.get(&run_id)?.clone();
-        let result = match project.shelf.definition(&run.definition) {
-            Some(compiled) => work(&state, &compiled, &run),
-            None => Err(Halt::Missing(run.definition)),
-        };
-        match result {
-            Ok(value) => return Some(Ok(value)),
-            Err(Halt::Failed(failure)) => return Some(Err(failure)),
-            Err(Halt::Missing(hash)) => {
-                held.get_or_insert_with(|| project.shelf.hold());
-                if let Err(failure) = fetch(project, hash).await {
-                    return Some(Err(failure));
-                }
-            }
-        }
-    }
-}
-
-async fn fetch(project: &Project, hash: Hash) -> Result<(), Failure> {
-    let (log, shelf, state) = (project.log.clone(), project.shelf.clone(), project.state());
-    crate::actor::blocking(move || shelf.fetch(&*log, &hash, &state)).await
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 
 mod actor;
 pub mod api;
+mod asking;
 pub mod clock;
 pub mod codes;
 pub mod config;

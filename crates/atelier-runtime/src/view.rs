@@ -1,11 +1,12 @@
 //! What is told of runs, buckets, messages and projects, in the contract's keys.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use atelier_domain::event::receipt::ReceiptRecorded;
 use atelier_domain::event::{MessageEvent, ReceiptEvent, RunEvent};
 use atelier_domain::state::{Bucket, Run, Usage};
-use atelier_domain::{Event, ProjectId, RunId, Text};
+use atelier_domain::{Envelope, Event, ProjectId, RunId, Text};
 use atelier_store::{Log, ProjectRow, Query, Status};
 use serde_json::{Map, Value, json};
 
@@ -24,14 +25,12 @@ pub(crate) fn outline(log: &dyn Log, project: ProjectId, id: RunId, live: bool) 
 
 /// One receipt of a run. Blocks.
 pub(crate) fn receipt(log: &dyn Log, id: RunId, receipt: &str) -> Result<Value, Failure> {
-    let query = Query { correlation: Some(id), kinds: &["receipt.recorded"], ..Query::default() };
-    for envelope in log.read(query)? {
-        let Event::Receipt(ReceiptEvent::Recorded(r)) = &envelope.event else { continue };
-        if r.receipt.to_string() == receipt {
-            return receipt_whole(id, r, log);
-        }
-    }
-    Err(Failure::not_found("receipt", receipt, "see the run's receipts with `atelier runs show`"))
+    let kinds = &["receipt.opened", "receipt.recorded"];
+    let events = log.read(Query { correlation: Some(id), kinds, ..Query::default() })?;
+    let found = receipts(&events).into_iter().find(|r| r.receipt.to_string() == receipt);
+    let not_found =
+        || Failure::not_found("receipt", receipt, "see the run's receipts with `atelier runs show`");
+    receipt_whole(id, &found.ok_or_else(not_found)?, log)
 }
 
 fn shown(
@@ -45,11 +44,7 @@ fn shown(
         .ok_or_else(|| Failure::not_found("run", &id.to_string(), "see `atelier runs list`"))?;
     let (run, events) = found;
     let heard_at = events.last().map(|e| e.at);
-    let mut receipts = Vec::new();
-    for envelope in &events {
-        let Event::Receipt(ReceiptEvent::Recorded(r)) = &envelope.event else { continue };
-        receipts.push(receipt(id, r, log)?);
-    }
+    let receipts = receipts(&events).iter().map(|r| receipt(id, r, log)).collect::<Result<Vec<_>, _>>()?;
     Ok(json!({
         "id": id,
         "project": project,
@@ -165,6 +160,32 @@ fn gates(run: &Run, log: &dyn Log) -> Result<Vec<Value>, Failure> {
         }));
     }
     Ok(out)
+}
+
+/// The receipts of a run, each with what was asked: that stands where it was opened, and in older logs where it was
+/// recorded.
+fn receipts(events: &[Envelope]) -> Vec<ReceiptRecorded> {
+    let mut opened = BTreeMap::new();
+    let mut all = Vec::new();
+    for envelope in events {
+        match &envelope.event {
+            Event::Receipt(ReceiptEvent::Opened(o)) => drop(opened.insert(o.receipt, o)),
+            Event::Receipt(ReceiptEvent::Recorded(r)) => all.push(match opened.get(&r.receipt) {
+                Some(o) => ReceiptRecorded {
+                    provider: o.provider.clone(),
+                    template: o.template.clone(),
+                    messages: o.messages.clone(),
+                    context: o.context.clone(),
+                    started_at: o.started_at,
+                    feedback: o.feedback.clone(),
+                    ..r.clone()
+                },
+                None => r.clone(),
+            }),
+            _ => {}
+        }
+    }
+    all
 }
 
 fn receipt_whole(run: RunId, r: &ReceiptRecorded, log: &dyn Log) -> Result<Value, Failure> {

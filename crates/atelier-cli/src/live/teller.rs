@@ -220,7 +220,7 @@ impl Teller {
     }
 
     fn receipt(&mut self, event: &ReceiptEvent) -> Vec<Word> {
-        let ReceiptEvent::Recorded(receipt) = event;
+        let ReceiptEvent::Recorded(receipt) = event else { return Vec::new() };
         let agent = self.crew.name(&receipt.agent);
         let usage = receipt.usage;
         let (read, written, ms) = (usage.input_tokens, usage.output_tokens, receipt.total_ms);

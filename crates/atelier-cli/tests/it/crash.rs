@@ -68,6 +68,56 @@ fn c04_a_finished_call_is_never_made_again() {
         assert_eq!(list(step(&after, name), "attempts").len(), 1, "{name}");
     }
     assert_eq!(after["usage"]["calls"].as_u64(), Some(5));
+    every_request_has_its_receipt(&server, &after);
+}
+
+#[test]
+fn c37_a_request_that_a_kill_cut_has_its_receipt_like_every_other() {
+    for call in 1..=4 {
+        let server = content_server();
+        let atelier = studio(&server);
+        project(&atelier, "Salt");
+        let held = server.hold(Matcher::Nth(call));
+        let working = atelier.spawn(RUN);
+        assert!(held.wait_held(1, DEADLINE), "call {call}");
+        working.kill9();
+        // Killed once more while the same call is made again.
+        let run = only_run(&atelier, "Salt");
+        let again = server.hold(Matcher::of(|_| true));
+        let working = atelier.spawn(["runs", "resume", &run]);
+        assert!(again.wait_held(1, DEADLINE), "call {call}");
+        working.kill9();
+        drop((held, again));
+        assert!(server.wait_until(DEADLINE, |seen| seen.iter().all(|seen| seen.finished || seen.abandoned)));
+        let done = atelier.json(["runs", "resume", &run]);
+        assert_eq!(done["status"], "done", "call {call}");
+        every_request_has_its_receipt(&server, &done);
+        let cut = list(&done, "receipts").iter().filter(|receipt| !receipt["error"].is_null());
+        for receipt in cut.clone() {
+            assert_eq!(receipt["error"]["code"], "interrupted", "{receipt:#}");
+            assert!(
+                !list(receipt, "context").is_empty() && text(receipt, "template").contains('@'),
+                "{receipt:#}"
+            );
+        }
+        assert!(cut.count() >= 2, "call {call}");
+    }
+}
+
+/// The messages of the receipts are those that the server was sent, each as often.
+#[track_caller]
+fn every_request_has_its_receipt(server: &atelier_testkit::ModelServer, run: &Value) {
+    let mut sent: Vec<_> = server.calls().iter().map(atelier_testkit::Seen::messages).collect();
+    let mut told: Vec<Vec<(String, String)>> = list(run, "receipts")
+        .iter()
+        .map(|receipt| {
+            list(receipt, "messages").iter().map(|m| (text(m, "role"), text(m, "content"))).collect()
+        })
+        .collect();
+    sent.sort();
+    told.sort();
+    assert_eq!(told.len(), sent.len(), "{run:#}");
+    assert_eq!(told, sent);
 }
 
 fn is_critique(schema: &Value) -> bool {

@@ -10,7 +10,9 @@ use crate::{EventId, ReceiptId, Text, Timestamp};
 aggregate! {
     /// Accounts of model calls. Which run: the envelope's correlation.
     ReceiptEvent {
-        /// A model was called.
+        /// A model is about to be asked: what it will be sent, durable before it is.
+        Opened(ReceiptOpened) = "receipt.opened",
+        /// What came of it.
         Recorded(ReceiptRecorded) = "receipt.recorded",
     }
 }
@@ -40,7 +42,38 @@ pub struct ContextLine {
 }
 
 body! {
-    /// A model was called.
+    /// A model is about to be asked. One that is never recorded was asked nothing: no request went out.
+    ReceiptOpened {
+        /// Its id.
+        receipt: ReceiptId,
+        /// The step, by path.
+        path: String,
+        /// The attempt.
+        attempt: u32,
+        /// Which of the agent's calls, from 0.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        call: u32,
+        /// The agent.
+        agent: String,
+        /// The model that is asked, as `PROVIDER:MODEL[@BASE_URL]`.
+        model: String,
+        /// The level that chose it.
+        level: Level,
+        /// The provider.
+        provider: String,
+        /// The template and its hash, so that every output can be traced to its prompt.
+        template: String,
+        /// The exact messages.
+        messages: Vec<PromptMessage>,
+        /// Every context candidate.
+        context: Vec<ContextLine>,
+        /// When the request is sent.
+        started_at: Timestamp,
+        /// The feedback that is in the prompt.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        feedback: Vec<EventId>,
+    }
+    /// What came of asking a model. Where it was opened before, messages, context and template stand there.
     ReceiptRecorded {
         /// Its id.
         receipt: ReceiptId,

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::attempt::AttemptEvent;
 use crate::event::gate::{GateAction, GateEvent};
+use crate::event::receipt::ReceiptEvent;
 use crate::event::run::{Failure, GatePolicy, Level, Outcome, Route, RunEvent, RunStarted};
 use crate::event::step::StepEvent;
-use crate::{BranchId, Envelope, Event, GateId, Hash, RunId, StepId, Text, Timestamp};
+use crate::{BranchId, Envelope, Event, GateId, Hash, ReceiptId, RunId, StepId, Text, Timestamp};
 
 /// What model calls cost; money in millionths of a US dollar.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -220,6 +221,9 @@ pub struct Attempt {
     /// Why the answer before was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub because: Option<Text>,
+    /// The receipt that was opened for it, until it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<ReceiptId>,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
@@ -307,6 +311,13 @@ impl Run {
             Event::Step(event) => self.apply_step(envelope, event),
             Event::Attempt(event) => self.apply_attempt(event),
             Event::Gate(event) => self.apply_gate(event),
+            Event::Receipt(ReceiptEvent::Opened(opened)) => {
+                self.change(&opened.path, |step| {
+                    if let Some(attempt) = step.in_flight_mut(opened.attempt) {
+                        attempt.receipt = Some(opened.receipt);
+                    }
+                });
+            }
             _ => {}
         }
     }
@@ -507,6 +518,7 @@ impl Run {
                     level: requested.level,
                     delay_ms: requested.delay_ms,
                     because: requested.because.clone(),
+                    receipt: None,
                     error: None,
                     retryable: false,
                     unreachable: false,
@@ -590,9 +602,9 @@ impl Run {
     /// Ends an attempt that is in flight; one that has ended stays as it ended.
     fn end(&mut self, path: &str, number: u32, usage: Usage, end: impl FnOnce(&mut Attempt)) -> bool {
         let Some(step) = self.steps.get_mut(path).map(Arc::make_mut) else { return false };
-        let in_flight = |a: &&mut Attempt| a.number == number && a.status == AttemptStatus::Requested;
-        let Some(attempt) = step.attempts.iter_mut().find(in_flight) else { return false };
+        let Some(attempt) = step.in_flight_mut(number) else { return false };
         end(attempt);
+        attempt.receipt = None;
         step.usage = step.usage.plus(usage);
         self.usage = self.usage.plus(usage);
         true
@@ -606,6 +618,11 @@ impl Run {
 }
 
 impl Step {
+    fn in_flight_mut(&mut self, number: u32) -> Option<&mut Attempt> {
+        let in_flight = |a: &&mut Attempt| a.number == number && a.status == AttemptStatus::Requested;
+        self.attempts.iter_mut().find(in_flight)
+    }
+
     /// The agent works once more from its first call.
     fn begin_again(&mut self) {
         self.status = StepStatus::Running;

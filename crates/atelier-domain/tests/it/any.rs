@@ -169,7 +169,7 @@ fn of_a_run() -> impl Strategy<Value = Event> {
 
 fn step_or_attempt() -> impl Strategy<Value = Event> {
     let usage = json!({"calls": 1, "input_tokens": u64::MAX / 3, "output_tokens": 5, "cost_micros": 1});
-    (0u8..10, 0usize..6, 1u32..4).prop_map(move |(which, p, n)| {
+    (0u8..11, 0usize..6, 1u32..4).prop_map(move |(which, p, n)| {
         let (path, error) = (PATHS[p], json!({"code": "c", "message": "m"}));
         match which {
             0 => {
@@ -187,10 +187,16 @@ fn step_or_attempt() -> impl Strategy<Value = Event> {
                 of_kind("attempt.requested", &json!({"path": path, "attempt": n, "call": n, "delay_ms": n}))
             }
             7 => of_kind(
+                "receipt.opened",
+                &json!({"receipt": ReceiptId::from_uuid(Uuid::from_u128(u128::from(n))), "path": path, "attempt": n,
+                    "agent": "plot", "model": "m", "level": "run", "provider": "p", "template": "t", "messages": [],
+                    "context": [], "started_at": "2026-01-02T03:04:05Z"}),
+            ),
+            8 => of_kind(
                 "attempt.finished",
                 &json!({"path": path, "attempt": n, "output": "2", "usage": usage}),
             ),
-            8 => of_kind(
+            9 => of_kind(
                 "attempt.failed",
                 &json!({"path": path, "attempt": n, "error": error, "usage": usage}),
             ),

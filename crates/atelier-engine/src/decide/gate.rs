@@ -1,5 +1,7 @@
 //! A person's decision at a gate: each action has its own effect.
 
+use std::collections::BTreeMap;
+
 use atelier_domain::event::gate::{GateAction, GateDecided, GateEvent, GateTurned};
 use atelier_domain::event::run::Route;
 use atelier_domain::event::step::{StepEvent, StepFailed, StepSkipped};
@@ -9,7 +11,7 @@ use serde_json::Value;
 
 use super::{advance, done, enter, run};
 use crate::codes;
-use crate::command::{Rejection, Reply};
+use crate::command::{Cut, Rejection, Reply};
 use crate::compiled::Compiled;
 use crate::kinds::{self, Stop};
 use crate::machine::Place;
@@ -23,6 +25,7 @@ pub(super) fn decide(
     action: GateAction,
     text: Option<&str>,
     route: Option<&Route>,
+    cut: &BTreeMap<(String, u32), Cut>,
 ) -> Result<Reply, Rejection> {
     let (run_id, gate) = find(work, id)?;
     let compiled = enter(work, run_id)?;
@@ -58,7 +61,7 @@ pub(super) fn decide(
     }
     if action != GateAction::Pin {
         // A chat may still be under way at this gate; its answer would come to a question that is settled.
-        run::interrupt_at(work, &gate.path);
+        run::interrupt_at(work, &gate.path, cut);
     }
     match action {
         GateAction::Chat | GateAction::Pin => turn(work, id, action, text.unwrap_or_default()),

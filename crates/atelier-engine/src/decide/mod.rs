@@ -3,6 +3,7 @@
 mod gate;
 mod memory;
 mod project;
+mod receipt;
 mod rewind;
 mod run;
 
@@ -42,8 +43,8 @@ pub fn decide(
         Command::Step { run } => run::step(&mut work, *run)?,
         Command::Cancel { run, cut } => run::cancel(&mut work, *run, cut)?,
         Command::Rewind { run, step, before, cut } => rewind::rewind(&mut work, *run, step, before, cut)?,
-        Command::Decide { gate, action, text, route } => {
-            gate::decide(&mut work, *gate, *action, text.as_deref(), route.as_ref())?
+        Command::Decide { gate, action, text, route, cut } => {
+            gate::decide(&mut work, *gate, *action, text.as_deref(), route.as_ref(), cut)?
         }
         Command::Remember { branch, text, kind, about } => {
             memory::remember(&mut work, *branch, text, kind, about)?
@@ -53,6 +54,7 @@ pub fn decide(
         Command::JudgeName { branch, name, bucket, refused } => {
             memory::judge_name(&mut work, *branch, name, *bucket, *refused)?
         }
+        Command::Ask(ask) => receipt::open(&mut work, ask)?,
         Command::Answered(answered) => run::answered(&mut work, answered)?,
         Command::Unasked { run, path, attempt, failure } => {
             run::unasked(&mut work, *run, path, *attempt, failure)?
@@ -60,7 +62,7 @@ pub fn decide(
         Command::Gathered { run, path, attempt, output } => {
             run::gathered(&mut work, *run, path, *attempt, output)?
         }
-        Command::Recover { run, estimates } => run::recover(&mut work, *run, estimates)?,
+        Command::Recover { run, cut } => run::recover(&mut work, *run, cut)?,
     };
     Ok(work.finish(reply))
 }

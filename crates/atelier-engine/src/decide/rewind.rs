@@ -13,7 +13,7 @@ use atelier_domain::state::{Bucket, Content, RuleStatus, Run};
 use atelier_domain::{Actor, BranchId, RunId};
 
 use super::{done, enter, run};
-use crate::command::{Estimates, Rejection, Reply};
+use crate::command::{Cuts, Rejection, Reply};
 use crate::compiled::Compiled;
 use crate::definition::StepSpec;
 use crate::plan;
@@ -25,7 +25,7 @@ pub(super) fn rewind(
     id: RunId,
     step: &str,
     before: &Content,
-    cut: &Estimates,
+    cut: &Cuts,
 ) -> Result<Reply, Rejection> {
     let compiled = enter(work, id)?;
     let not_found = || Rejection::NotFound { what: "step", name: step.to_owned() };

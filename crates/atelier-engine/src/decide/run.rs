@@ -3,18 +3,17 @@
 use std::collections::BTreeMap;
 
 use atelier_domain::event::attempt::{AttemptEvent, AttemptFailed, AttemptFinished, AttemptInterrupted};
-use atelier_domain::event::receipt::{PromptMessage, ReceiptEvent, ReceiptRecorded};
 use atelier_domain::event::run::{
     Failure, Outcome, RunEvent, RunFinished, RunPaused, RunResumed, RunStarted, RunStepped,
 };
 use atelier_domain::state::{AttemptStatus, RunStatus, StepStatus, Usage};
-use atelier_domain::{Actor, Hash, ReceiptId, RunId};
+use atelier_domain::{Actor, Hash, RunId};
 use serde_json::Value;
 
-use super::{advance, done, enter};
+use super::{advance, done, enter, receipt};
 use crate::answer;
 use crate::codes;
-use crate::command::{Answered, Estimates, Receipt, Rejection, Reply, StartRun};
+use crate::command::{Answered, Cut, Cuts, Rejection, Reply, StartRun};
 use crate::compiled::Compiled;
 use crate::kinds;
 use crate::plan;
@@ -47,12 +46,7 @@ pub(super) fn start(work: &mut Work<'_>, start: &StartRun) -> Result<Reply, Reje
     done(run)
 }
 
-pub(super) fn pause(
-    work: &mut Work<'_>,
-    run: RunId,
-    reason: &str,
-    cut: &Estimates,
-) -> Result<Reply, Rejection> {
+pub(super) fn pause(work: &mut Work<'_>, run: RunId, reason: &str, cut: &Cuts) -> Result<Reply, Rejection> {
     enter(work, run)?;
     match status(work) {
         Some(RunStatus::Paused) => {}
@@ -128,7 +122,7 @@ fn half_done(work: &Work<'_>) -> Option<String> {
     found.map(|(path, _)| path.clone())
 }
 
-pub(super) fn cancel(work: &mut Work<'_>, run: RunId, cut: &Estimates) -> Result<Reply, Rejection> {
+pub(super) fn cancel(work: &mut Work<'_>, run: RunId, cut: &Cuts) -> Result<Reply, Rejection> {
     enter(work, run)?;
     let status = status(work);
     if matches!(status, Some(RunStatus::Done | RunStatus::Cancelled) | None) {
@@ -140,21 +134,18 @@ pub(super) fn cancel(work: &mut Work<'_>, run: RunId, cut: &Estimates) -> Result
     done(run)
 }
 
-pub(super) fn recover(work: &mut Work<'_>, run: RunId, estimates: &Estimates) -> Result<Reply, Rejection> {
+pub(super) fn recover(work: &mut Work<'_>, run: RunId, cut: &Cuts) -> Result<Reply, Rejection> {
     let compiled = enter(work, run)?;
-    interrupt(work, &Some(estimates.clone().unwrap_or_default()));
+    interrupt(work, &Some(cut.clone().unwrap_or_default()));
     advance(work, &compiled)?;
     done(run)
 }
 
 pub(super) fn answered(work: &mut Work<'_>, answered: &Answered) -> Result<Reply, Rejection> {
-    let in_time = work
-        .state
-        .runs
-        .get(&answered.run)
-        .is_some_and(|run| in_flight(run, &answered.path, answered.attempt));
-    if !in_time {
-        return late(work, answered);
+    let run = work.state.runs.get(&answered.run);
+    if !run.is_some_and(|run| in_flight(run, &answered.path, answered.attempt)) {
+        // It was cut meanwhile, and its receipt says so.
+        return Err(Rejection::Stale);
     }
     if let Err(failed) = &answered.outcome
         && failed.error.code == codes::CANCELLED
@@ -164,10 +155,10 @@ pub(super) fn answered(work: &mut Work<'_>, answered: &Answered) -> Result<Reply
     let compiled = enter(work, answered.run)?;
     let judged = judge(work, &compiled, answered).map_err(Rejection::Missing)?;
     let error = judged.as_ref().err().map(|failed| failed.error.clone());
-    let receipt = receipt(work, answered, error);
+    let receipt = receipt::record(work, answered, error);
     work.because_of(receipt);
     let (path, attempt, usage) = (answered.path.clone(), answered.attempt, answered.usage);
-    let actor = Actor::agent(&answered.receipt.agent);
+    let actor = Actor::agent(&answered.receipt.asked.agent);
     match judged {
         Ok(value) => {
             let output = work.put_json(&value);
@@ -187,25 +178,10 @@ pub(super) fn answered(work: &mut Work<'_>, answered: &Answered) -> Result<Reply
 /// A call that this process cut while it shuts down: whoever drives the run next makes it again.
 fn cut(work: &mut Work<'_>, answered: &Answered, error: &Failure) -> Result<Reply, Rejection> {
     enter(work, answered.run)?;
-    let cause = receipt(work, answered, Some(error.clone()));
+    let cause = receipt::record(work, answered, Some(error.clone()));
     work.because_of(cause);
     let (path, attempt, estimate) = (answered.path.clone(), answered.attempt, answered.usage);
     work.emit(Actor::engine(), AttemptEvent::Interrupted(AttemptInterrupted { path, attempt, estimate }));
-    done(answered.run)
-}
-
-/// An answer to an attempt that was cut meanwhile: it was paid for, so it has its receipt, and changes nothing else.
-fn late(work: &mut Work<'_>, answered: &Answered) -> Result<Reply, Rejection> {
-    let Some(run) = work.state.runs.get(&answered.run) else { return Err(Rejection::Stale) };
-    let attempt =
-        run.steps.get(&answered.path).and_then(|s| s.attempts.iter().find(|a| a.number == answered.attempt));
-    if attempt.is_some_and(|a| a.status != AttemptStatus::Interrupted) {
-        return Err(Rejection::Stale);
-    }
-    let branch = run.branch;
-    work.within(answered.run, branch);
-    let error = failure(codes::INTERRUPTED, "the answer came after the attempt was cut", "");
-    receipt(work, answered, Some(error));
     done(answered.run)
 }
 
@@ -243,51 +219,6 @@ fn judge(
         "the model is asked once more, with this",
     );
     Ok(Err(crate::command::CallFailure { error, retryable: true, unreachable: false, retry_after_ms: 0 }))
-}
-
-fn receipt(work: &mut Work<'_>, answered: &Answered, error: Option<Failure>) -> atelier_domain::EventId {
-    let Receipt {
-        call,
-        agent,
-        model,
-        level,
-        provider,
-        template,
-        messages,
-        context,
-        output,
-        finish_reason,
-        started_at,
-        first_token_ms,
-        total_ms,
-        feedback,
-    } = answered.receipt.clone();
-    let messages = messages
-        .into_iter()
-        .map(|(role, parts)| PromptMessage { role, parts: parts.iter().map(|part| work.put(part)).collect() })
-        .collect();
-    let recorded = ReceiptRecorded {
-        receipt: ReceiptId::new(work.ids()),
-        path: answered.path.clone(),
-        attempt: answered.attempt,
-        call,
-        agent: agent.clone(),
-        model,
-        level,
-        provider,
-        template,
-        messages,
-        context,
-        output: output.map(|text| work.put(&text)),
-        error,
-        usage: answered.usage,
-        finish_reason,
-        started_at,
-        first_token_ms,
-        total_ms,
-        feedback,
-    };
-    work.emit(Actor::agent(&agent), ReceiptEvent::Recorded(recorded))
 }
 
 pub(super) fn unasked(
@@ -336,35 +267,36 @@ pub(super) fn gathered(
 }
 
 /// Ends the attempts of one step that are in flight: what they were asked for is no longer wanted.
-pub(super) fn interrupt_at(work: &mut Work<'_>, path: &str) {
+pub(super) fn interrupt_at(work: &mut Work<'_>, path: &str, cuts: &BTreeMap<(String, u32), Cut>) {
     let Some(run) = work.run() else { return };
     let here: Vec<u32> = run.in_flight().filter(|(at, _)| *at == path).map(|(_, a)| a.number).collect();
     for attempt in here {
-        let estimate = Usage { calls: 1, ..Usage::default() };
-        let cut = AttemptInterrupted { path: path.to_owned(), attempt, estimate };
-        work.emit(Actor::engine(), AttemptEvent::Interrupted(cut));
+        interrupt_one(work, path.to_owned(), attempt, cuts);
     }
 }
 
 /// Ends every attempt in flight as interrupted, when calls are to be cut at all.
-pub(super) fn interrupt(work: &mut Work<'_>, cut: &Estimates) {
-    let Some(estimates) = cut else { return };
+pub(super) fn interrupt(work: &mut Work<'_>, cuts: &Cuts) {
+    let Some(cuts) = cuts else { return };
     let Some(run) = work.run() else { return };
     let in_flight: Vec<(String, u32)> =
         run.in_flight().map(|(path, a)| (path.to_owned(), a.number)).collect();
     for (path, attempt) in in_flight {
-        let estimate = estimate(estimates, &path, attempt);
-        let cut = AttemptInterrupted { path, attempt, estimate };
-        work.emit(Actor::engine(), AttemptEvent::Interrupted(cut));
+        interrupt_one(work, path, attempt, cuts);
     }
 }
 
-fn estimate(estimates: &BTreeMap<(String, u32), Usage>, path: &str, attempt: u32) -> Usage {
-    let unknown = Usage { calls: 1, ..Usage::default() };
-    estimates.get(&(path.to_owned(), attempt)).copied().unwrap_or(unknown)
+/// A call that is cut is over here and now: what may still come of it is not waited for, so its receipt is closed with it.
+fn interrupt_one(work: &mut Work<'_>, path: String, attempt: u32, cuts: &BTreeMap<(String, u32), Cut>) {
+    let unknown = || Cut { estimate: Usage { calls: 1, ..Usage::default() }, ..Cut::default() };
+    let cut = cuts.get(&(path.clone(), attempt)).cloned().unwrap_or_else(unknown);
+    let estimate = cut.estimate;
+    receipt::close(work, &path, attempt, cut);
+    let cut = AttemptInterrupted { path, attempt, estimate };
+    work.emit(Actor::engine(), AttemptEvent::Interrupted(cut));
 }
 
-fn in_flight(run: &atelier_domain::state::Run, path: &str, attempt: u32) -> bool {
+pub(super) fn in_flight(run: &atelier_domain::state::Run, path: &str, attempt: u32) -> bool {
     let step = run.steps.get(path);
     step.is_some_and(|s| {
         s.attempts.iter().any(|a| a.number == attempt && a.status == AttemptStatus::Requested)

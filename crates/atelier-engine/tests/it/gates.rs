@@ -115,8 +115,14 @@ fn change_model_asks_another_model() {
     ));
     let route =
         Route { model: "bigger".into(), level: Level::Step, profile: Profile::Full, fallback: vec![] };
-    p.when(Command::Decide { gate, action: GateAction::ChangeModel, text: None, route: Some(route) })
-        .unwrap();
+    p.when(Command::Decide {
+        gate,
+        action: GateAction::ChangeModel,
+        text: None,
+        route: Some(route),
+        cut: Default::default(),
+    })
+    .unwrap();
     check(&p.news(), "gate.decided change-model\nattempt.requested a #2 on bigger");
 }
 
@@ -179,7 +185,13 @@ fn a_gate_is_decided_once_and_only_in_offered_ways() {
         Err(Rejection::Refused { code: "action_not_offered", .. })
     ));
     p.decide(GateAction::Approve, None).unwrap();
-    let again = p.when(Command::Decide { gate, action: GateAction::Skip, text: None, route: None });
+    let again = p.when(Command::Decide {
+        gate,
+        action: GateAction::Skip,
+        text: None,
+        route: None,
+        cut: Default::default(),
+    });
     assert!(matches!(again, Err(Rejection::Refused { code: "gate_decided", .. })));
     assert_eq!(p.step("ask").status, StepStatus::Done);
 }

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use atelier_domain::event::gate::GateAction;
 use atelier_domain::event::run::{Failure, GatePolicy, Level, Profile, Route};
-use atelier_domain::event::{AttemptEvent, RunEvent};
+use atelier_domain::event::{AttemptEvent, ReceiptEvent, RunEvent};
 use atelier_domain::id::IdSource;
 use atelier_domain::state::{Attempt, Content, Run, RunStatus, Step, Usage};
 use atelier_domain::text::{Blobs, Texts};
 use atelier_domain::{
     BranchId, Envelope, Event, EventId, GateId, Hash, ProjectId, RunId, State, Timestamp, canonical,
 };
-use atelier_engine::command::{Answered, CallFailure, Receipt, Reply, StartRun};
+use atelier_engine::command::{Answered, Ask, Asked, CallFailure, Receipt, Reply, StartRun};
 use atelier_engine::context::{Reader, assemble, gather};
 use atelier_engine::definition::Definition;
 use atelier_engine::{Command, Compiled, Library, Rejection, call_of, decide};
@@ -209,25 +209,21 @@ impl Project {
         self.state.runs.get(&self.run)?.steps.get(path)?.attempts.iter().find(|a| a.number == number)
     }
 
-    /// The end of a call as the runtime reports it, with a receipt that lists the feedback that was in the prompt.
+    /// What the runtime keeps before a model is asked, with the feedback that is in the prompt.
+    pub(crate) fn ask(&self, (path, number): &Flying) -> Command {
+        let ask =
+            Ask { run: self.run, path: path.clone(), attempt: *number, asked: self.asked(path, *number) };
+        Command::Ask(Box::new(ask))
+    }
+
+    /// The end of a call as the runtime reports it.
     pub(crate) fn answered(&self, (path, number): &Flying, outcome: Result<String, CallFailure>) -> Command {
-        let attempt = self.attempt(path, *number);
-        let step = self.state.runs.get(&self.run).and_then(|run| run.steps.get(path));
         let receipt = Receipt {
-            call: attempt.map_or(0, |a| a.call),
-            agent: step.and_then(|s| s.agent.clone()).unwrap_or_else(|| "writer".into()),
-            model: attempt.and_then(|a| a.model.clone()).unwrap_or_default(),
-            level: attempt.and_then(|a| a.level).unwrap_or(Level::Agent),
-            provider: "scripted".into(),
-            template: "t@1".into(),
-            messages: vec![("user".into(), vec!["p".into()])],
-            context: Vec::new(),
+            asked: self.asked(path, *number),
             output: outcome.as_ref().ok().cloned(),
             finish_reason: None,
-            started_at: Timestamp::from_micros(self.now),
             first_token_ms: None,
             total_ms: 1,
-            feedback: self.fresh_feedback(path, *number),
         };
         let usage = Usage { calls: 1, input_tokens: 100, output_tokens: 10, cost_micros: 5 };
         Command::Answered(Box::new(Answered {
@@ -238,6 +234,23 @@ impl Project {
             outcome,
             usage,
         }))
+    }
+
+    fn asked(&self, path: &str, number: u32) -> Arc<Asked> {
+        let attempt = self.attempt(path, number);
+        let step = self.state.runs.get(&self.run).and_then(|run| run.steps.get(path));
+        Arc::new(Asked {
+            call: attempt.map_or(0, |a| a.call),
+            agent: step.and_then(|s| s.agent.clone()).unwrap_or_else(|| "writer".into()),
+            model: attempt.and_then(|a| a.model.clone()).unwrap_or_default(),
+            level: attempt.and_then(|a| a.level).unwrap_or(Level::Agent),
+            provider: "scripted".into(),
+            template: "t@1".into(),
+            messages: vec![("user".into(), vec!["p".into()])],
+            context: Vec::new(),
+            started_at: Timestamp::from_micros(self.now),
+            feedback: self.fresh_feedback(path, number),
+        })
     }
 
     /// What the context of this call holds, by source and text.
@@ -287,6 +300,11 @@ impl Project {
             .into_iter()
             .find(|(p, _)| p == path)
             .unwrap_or_else(|| panic!("nothing is asked at {path}"))
+    }
+
+    /// The model at a path is asked.
+    pub(crate) fn sent(&mut self, path: &str) {
+        self.when(self.ask(&self.flying_at(path))).unwrap();
     }
 
     /// The call at a path is answered well.
@@ -347,7 +365,7 @@ impl Project {
 
     /// The process dies and comes back.
     pub(crate) fn kill(&mut self) {
-        self.when(Command::Recover { run: self.run, estimates: None }).unwrap();
+        self.when(Command::Recover { run: self.run, cut: None }).unwrap();
     }
 
     /// What held on the run's branch right before an event.
@@ -373,7 +391,7 @@ impl Project {
 
     pub(crate) fn decide(&mut self, action: GateAction, text: Option<&str>) -> Result<Reply, Rejection> {
         let (gate, text) = (self.gate(), text.map(str::to_owned));
-        self.when(Command::Decide { gate, action, text, route: None })
+        self.when(Command::Decide { gate, action, text, route: None, cut: BTreeMap::new() })
     }
 
     /// Agent calls that gave a usable result, by path with attempt and call.
@@ -387,8 +405,43 @@ impl Project {
         calls
     }
 
+    /// What was asked and has ended has one receipt, which belongs to the last prompt that was kept for it.
+    pub(crate) fn audit_receipts(&self) {
+        let (mut opened, mut recorded) = (BTreeMap::new(), BTreeMap::new());
+        for envelope in &self.log {
+            let Event::Receipt(event) = &envelope.event else { continue };
+            match event {
+                ReceiptEvent::Opened(r) => {
+                    let key = (envelope.correlation, r.path.clone(), r.attempt);
+                    assert!(!recorded.contains_key(&key), "asked after its end: {key:?}");
+                    opened.insert(key, r.receipt);
+                }
+                ReceiptEvent::Recorded(r) => {
+                    let key = (envelope.correlation, r.path.clone(), r.attempt);
+                    let of = opened.get(&key);
+                    assert_eq!(of.is_some(), r.messages.is_empty(), "where the prompt is: {key:?}");
+                    assert!(of.is_none_or(|of| *of == r.receipt), "the receipt of another prompt: {key:?}");
+                    assert!(recorded.insert(key.clone(), r.receipt).is_none(), "two receipts: {key:?}");
+                }
+            }
+        }
+        for envelope in &self.log {
+            let Event::Attempt(event) = &envelope.event else { continue };
+            let (path, attempt) = match event {
+                AttemptEvent::Requested(_) => continue,
+                // It may have failed before anything was sent.
+                AttemptEvent::Failed(_) => continue,
+                AttemptEvent::Finished(a) => (&a.path, a.attempt),
+                AttemptEvent::Interrupted(a) => (&a.path, a.attempt),
+            };
+            let key = (envelope.correlation, path.clone(), attempt);
+            assert!(recorded.contains_key(&key) || !opened.contains_key(&key), "no receipt: {key:?}");
+        }
+    }
+
     /// No attempt is asked for twice, none has a result that was not asked for, none has two.
     pub(crate) fn audit(&self) {
+        self.audit_receipts();
         let (mut asked, mut ended) = (BTreeSet::new(), BTreeSet::new());
         for envelope in &self.log {
             let Event::Attempt(event) = &envelope.event else { continue };

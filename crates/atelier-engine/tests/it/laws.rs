@@ -17,6 +17,8 @@ use crate::nested::{self, CALLS};
 /// Something that happens to a run.
 #[derive(Debug, Clone)]
 enum Move {
+    /// The prompt of a call is kept, and then it is sent.
+    Ask(Index),
     Good(Index),
     Wrong(Index),
     Fail(Index, bool),
@@ -39,6 +41,7 @@ enum Move {
 /// What a crowd of networks, crashes and impatient people does.
 fn weather() -> impl Strategy<Value = Move> {
     prop_oneof![
+        4 => any::<Index>().prop_map(Move::Ask),
         6 => any::<Index>().prop_map(Move::Good),
         1 => any::<Index>().prop_map(Move::Wrong),
         1 => (any::<Index>(), any::<bool>()).prop_map(|(i, again)| Move::Fail(i, again)),
@@ -82,6 +85,7 @@ impl World {
             (!flying.is_empty()).then(|| i.get(&flying).clone())
         };
         Some(match step {
+            Move::Ask(i) => self.p.ask(&pick(i)?),
             Move::Good(i) | Move::Hold(i) => {
                 let call = pick(i)?;
                 let answer = self.p.answered(&call, Ok(self.p.good(&call)));
@@ -94,7 +98,7 @@ impl World {
             Move::Wrong(i) => self.p.answered(&pick(i)?, Ok("{\"people\": 1, \"a\": 2, \"x\": 0.5}".into())),
             Move::Fail(i, again) => self.p.answered(&pick(i)?, Err(call_failure("timeout", *again))),
             Move::Again(i) => (!self.answers.is_empty()).then(|| i.get(&self.answers).clone())?,
-            Move::Kill => Command::Recover { run, estimates: None },
+            Move::Kill => Command::Recover { run, cut: None },
             Move::Pause(cut) => {
                 Command::Pause { run, reason: "asked".into(), cut: cut.then(Default::default) }
             }
@@ -140,6 +144,7 @@ impl World {
             action,
             text,
             route: Some(route),
+            cut: Default::default(),
         })
     }
 
@@ -149,18 +154,20 @@ impl World {
         let path =
             ["a", "ctx", "pick/deep/again[0]/every[1]/write", "x[", "]/[0]", word][which.index(6)].to_owned();
         let call = (path.clone(), which.index(3) as u32);
-        match which.index(9) {
+        match which.index(10) {
             0 => Command::Create { name: word.into(), epoch: 0 },
             1 => Command::Rename { name: word.into() },
             2 => Command::Gathered { run, path, attempt: 1, output: json!({"w": word, "f": 0.25}) },
             3 => Command::Unasked { run, path, attempt: 1, failure: call_failure(word, false) },
             4 => self.p.answered(&call, Ok(word.into())),
+            9 => self.p.ask(&call),
             5 => Command::Rewind { run, step: path, before: Box::default(), cut: None },
             6 => Command::Decide {
                 gate: GateId::from_uuid(Uuid::from_u128(1001)),
                 action: GateAction::Chat,
                 text: Some(word.into()),
                 route: None,
+                cut: Default::default(),
             },
             7 => Command::Say {
                 to: Some(word.into()),

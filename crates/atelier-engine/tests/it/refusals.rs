@@ -54,7 +54,7 @@ fn what_is_not_there_is_not_found() {
         Command::Resume { run },
         Command::Step { run },
         Command::Cancel { run, cut: None },
-        Command::Recover { run, estimates: None },
+        Command::Recover { run, cut: None },
         Command::Say { to: None, run: Some(run), step: None, priority: Default::default(), text: "x".into() },
         Command::Rewind { run, step: "a".into(), before: Box::default(), cut: None },
         Command::Decide {
@@ -62,6 +62,7 @@ fn what_is_not_there_is_not_found() {
             action: GateAction::Approve,
             text: None,
             route: None,
+            cut: Default::default(),
         },
     ] {
         let what = format!("{command:?}");

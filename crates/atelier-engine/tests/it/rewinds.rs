@@ -98,7 +98,7 @@ fn an_answer_from_before_the_rewind_is_not_taken_for_the_new_call() {
     p.resume();
     p.answer("a");
     assert_eq!(p.flying(), [("b".to_owned(), 2)]);
-    p.when(late).unwrap();
+    assert_eq!(p.when(late), Err(Rejection::Stale));
     assert_eq!(p.flying(), [("b".to_owned(), 2)]);
     p.answer_all();
     assert!(p.news().contains("step.finished b = {\"text\":\"text of b\"}"));

@@ -45,19 +45,43 @@ fn a_pause_that_cuts_asks_again_when_it_is_resumed() {
 }
 
 #[test]
-fn an_answer_to_a_call_that_was_cut_leaves_its_receipt_and_nothing_else() {
+fn a_call_that_is_cut_has_its_receipt_at_once_and_a_late_answer_adds_nothing() {
     let mut p = three();
+    p.sent("a");
     let call = p.flying()[0].clone();
     let answer = p.answered(&call, Ok(p.good(&call)));
-    p.pause_and_cut();
     p.news();
-    p.when(answer).unwrap();
-    check(&p.news(), "receipt.recorded a #1 interrupted");
+    p.pause_and_cut();
+    check(&p.news(), "run.paused asked\nreceipt.recorded a #1 interrupted\nattempt.interrupted a #1");
+    assert_eq!(p.when(answer), Err(Rejection::Stale));
     p.resume();
     assert_eq!(p.flying(), [("a".to_owned(), 2)]);
     p.answer_all();
     assert_eq!(p.finished_calls(), ["a", "b", "c"]);
     p.audit();
+}
+
+#[test]
+fn whatever_cuts_a_call_closes_its_receipt_with_it() {
+    let cuts: [fn(&mut Project); 4] =
+        [Project::kill, Project::pause_and_cut, Project::cancel, |p| p.rewind("a")];
+    for cut in cuts {
+        let mut p = three();
+        p.sent("a");
+        p.news();
+        cut(&mut p);
+        let news = p.news();
+        assert!(news.contains("receipt.recorded a #1 interrupted\nattempt.interrupted a #1"), "{news}");
+        p.audit();
+    }
+}
+
+#[test]
+fn a_call_that_waited_its_turn_when_it_was_cut_was_not_asked_and_has_no_receipt() {
+    let mut p = three();
+    p.news();
+    p.kill();
+    check(&p.news(), "attempt.interrupted a #1\nattempt.requested a #2");
 }
 
 #[test]

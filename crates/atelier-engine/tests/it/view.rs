@@ -26,6 +26,7 @@ pub(crate) fn line(envelope: &Envelope, texts: &dyn Texts) -> String {
             format!("{}/{} v{}", saved.kind, saved.name, saved.version)
         }
         Event::Artifact(ArtifactEvent::Withdrawn(gone)) => format!("{}/{}", gone.kind, gone.name),
+        Event::Receipt(ReceiptEvent::Opened(receipt)) => format!("{} #{}", receipt.path, receipt.attempt),
         Event::Receipt(ReceiptEvent::Recorded(receipt)) => {
             let error = receipt.error.as_ref().map(|e| format!(" {}", e.code)).unwrap_or_default();
             let heard = if receipt.feedback.is_empty() {

@@ -166,7 +166,13 @@ impl Studio {
         self.mark_running(project.id).await?;
         project.drive(run).await?;
         project
-            .command(Command::Decide { gate, action: decision.action, text: decision.text, route })
+            .command(Command::Decide {
+                gate,
+                action: decision.action,
+                text: decision.text,
+                route,
+                cut: BTreeMap::new(),
+            })
             .await?;
         self.show_run(&project, run).await
     }
