@@ -48,6 +48,21 @@ fn a_flipped_byte_is_named_and_only_its_project_becomes_read_only() {
 }
 
 #[test]
+fn an_event_whose_kind_was_damaged_is_damaged_and_not_of_a_newer_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let (make, file) = project(folder.path(), 1, 9);
+    damage(&file, "message.sent");
+    let store = store(folder.path());
+    let log = store.open(make.project()).unwrap();
+    let read = log.for_each(0, None, Verify::No, &mut |_| std::ops::ControlFlow::Continue(()));
+    assert!(matches!(read, Err(Error::Damaged { seq: Some(_), .. })), "{read:?}");
+    let asked = log.read(Query::default());
+    assert!(matches!(asked, Err(Error::Damaged { seq: Some(_), .. })), "{asked:?}");
+    let Health::ReadOnly { reason, .. } = log.health() else { panic!("the damage was not noticed") };
+    assert!(reason.contains("damaged"), "{reason}");
+}
+
+#[test]
 fn damage_in_an_old_event_of_a_long_log_is_found_beside_the_work() {
     let folder = tempfile::tempdir().unwrap();
     let (mut make, file) = project(folder.path(), 1, 3);
