@@ -141,6 +141,16 @@ mod tests {
     }
 
     #[test]
+    fn a_template_that_would_not_end_is_stopped() {
+        let endless =
+            "{% for a in range(9999) %}{% for b in range(9999) %}{{ a * b }}{% endfor %}{% endfor %}";
+        let error = prompts().render_str(endless, ()).expect_err("it is stopped");
+        assert_eq!(error.kind(), minijinja::ErrorKind::OutOfFuel, "{error}");
+        let harmless = "{% for a in range(999) %}{{ a }}{% endfor %}";
+        assert!(prompts().render_str(harmless, ()).is_ok());
+    }
+
+    #[test]
     fn filters_make_text_for_models() {
         let vars = serde_json::json!({"list": ["one\ntwo", "three"], "text": "One two. Three four five.", "map": {"a": 1}});
         assert_eq!(render("{{ list | bullets }}", vars.clone()), "- one two\n- three");

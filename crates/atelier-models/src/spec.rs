@@ -219,6 +219,24 @@ mod tests {
     }
 
     #[test]
+    fn an_address_without_http_is_refused_and_never_becomes_part_of_a_name() {
+        for text in [
+            "openai:m@127.0.0.1:8000/v1",
+            "openai:m@localhost",
+            "openai:m@host.example",
+            "ollama:q:3b@10.0.0.1:11434",
+            "openai:m@ftp://h/v1",
+        ] {
+            let error = text.parse::<ModelSpec>().unwrap_err();
+            assert!(matches!(&error, SpecError::BaseUrl { .. }), "{text}: {error}");
+            assert!(error.to_string().contains("http://"), "{text}: {error}");
+        }
+        check("openai:Qwen@latest", ProviderKind::OpenAi, "Qwen@latest", None);
+        let error = "openai:x@me:hunter2@h.example/v1".parse::<ModelSpec>().unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
     fn a_password_in_a_base_url_is_refused_and_not_repeated() {
         let error = "openai:x@http://me:hunter2@h/v1".parse::<ModelSpec>().unwrap_err();
         assert!(matches!(error, SpecError::BaseUrl { .. }));

@@ -49,6 +49,24 @@ fn a_users_file_changes_only_what_it_overrides_and_shows_where_it_comes_from() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_named_and_the_built_in_one_does_not_take_its_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let agents = folder.path().join("story/agents");
+    std::fs::create_dir_all(&agents).expect("made");
+    std::fs::write(agents.join("character.md"), b"---\nname: \xff\n").expect("written");
+    let own = Layer::folder("user", folder.path()).expect("a layer");
+    let (catalog, findings) = Catalog::load(&[Layer::builtin(), own]);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert!(findings[0].file.ends_with("story/agents/character.md") && findings[0].line == 2, "{findings:?}");
+    let entry = catalog.agents().find(|entry| entry.id == "character").expect("still listed");
+    assert_eq!((entry.origin.layer.as_str(), entry.findings.len()), ("user", 1));
+    for broken in [catalog.definition("story-bible").err(), catalog.agent("character").err()] {
+        assert!(matches!(broken, Some(Error::Broken { .. })), "{broken:?}");
+    }
+    assert!(catalog.agent("worldbuilder").is_ok(), "the others are not touched");
+}
+
+#[test]
 fn a_broken_file_is_refused_with_its_line_and_the_built_in_one_does_not_take_its_place() {
     let path = "story/agents/character.md";
     let text = changed(path, "tier: heavy", "teir: heavy");

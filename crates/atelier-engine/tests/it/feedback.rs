@@ -43,6 +43,18 @@ fn feedback_is_in_the_next_call_of_each_agent_the_most_urgent_first_and_only_onc
 }
 
 #[test]
+fn feedback_is_in_every_call_of_the_step_that_heard_it_and_in_no_later_step_of_that_agent() {
+    let mut p = Project::given(vec![agent("a", "planner"), agent("b", "planner")]);
+    say(&mut p, None, None, Priority::Normal, "darker");
+    assert_eq!(heard(&p, "a"), ["darker"]);
+    p.answer("a");
+    assert_eq!((p.paths(), heard(&p, "a")), (vec!["a".to_owned()], vec!["darker".to_owned()]));
+    p.answer("a");
+    assert_eq!(p.paths(), ["b"]);
+    assert!(heard(&p, "b").is_empty(), "the agent has heard it");
+}
+
+#[test]
 fn feedback_to_one_agent_or_step_reaches_no_other() {
     let mut p = two();
     say(&mut p, Some("critic"), None, Priority::Normal, "be kind");

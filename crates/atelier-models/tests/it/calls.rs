@@ -68,6 +68,17 @@ fn a_key_goes_to_its_own_server_and_nowhere_else() {
 }
 
 #[test]
+fn a_key_that_a_server_repeats_is_in_no_answer() {
+    let secret = "sk-secret-123";
+    let server = ModelServer::with(Script::new().otherwise(format!("you sent {secret}, did you?").as_str()));
+    let mut keys = Keys::new();
+    keys.insert(&server.base_url(), secret.into()).unwrap();
+    let gateway = Gateway::new(GatewayOptions { keys, ..GatewayOptions::default() }).unwrap();
+    let answer = chat(&gateway, &spec(&server.spec()), &request("echo")).answer();
+    assert_eq!(answer.text, "you sent [key], did you?");
+}
+
+#[test]
 fn local_models_cost_nothing_whatever_their_name() {
     let server = ModelServer::start();
     let mut prices = Prices::default();

@@ -43,6 +43,27 @@ async fn the_narrowest_level_that_is_set_decides_and_nothing_else_is_contacted()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_does_not_begin_where_one_of_its_agents_has_a_model_that_cannot_be_used() {
+    let bed = Bed::new().await;
+    let project = bed.project("P").await;
+    let set = |value: String| Request::ConfigSet {
+        project: Some(project.clone()),
+        key: "agents.character.model".into(),
+        value: Some(value),
+    };
+    let before = bed.events(&project).await.len();
+    for gone in ["scripted:/nowhere/replies.json", "embedded:/nowhere/model.gguf"] {
+        bed.ask(set(gone.into())).await;
+        let refused = bed.refused(Request::Run(crate::bed::bible(&project))).await;
+        assert_eq!(refused.code, "model_unusable", "{refused:?}");
+        assert!(refused.message.contains(gone), "{refused:?}");
+    }
+    assert_eq!(bed.server.count(), 0, "not even the agents before it are asked");
+    let events = bed.events(&project).await;
+    assert_eq!(n_of(&events[before..], "run.started"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fallback_takes_over_and_both_attempts_are_recorded() {
     let bed = Bed::new().await;
     let project = bed.project("P").await;
