@@ -95,10 +95,7 @@ fn c37_a_request_that_a_kill_cut_has_its_receipt_like_every_other() {
         let cut = list(&done, "receipts").iter().filter(|receipt| !receipt["error"].is_null());
         for receipt in cut.clone() {
             assert_eq!(receipt["error"]["code"], "interrupted", "{receipt:#}");
-            assert!(
-                !list(receipt, "context").is_empty() && text(receipt, "template").contains('@'),
-                "{receipt:#}"
-            );
+            assert!(text(receipt, "template").contains('@'), "{receipt:#}");
         }
         assert!(cut.count() >= 2, "call {call}");
     }
