@@ -70,6 +70,8 @@ pub struct Entry<'a> {
     pub name: &'a str,
     /// What it does.
     pub about: &'a str,
+    /// Its colour on screen; empty where it has none.
+    pub colour: &'a str,
     /// Where it comes from.
     pub origin: &'a Origin,
     /// What is wrong with it.
@@ -113,8 +115,9 @@ impl Catalog {
     pub fn agents(&self) -> impl Iterator<Item = Entry<'_>> {
         self.agents.iter().map(|(id, item)| {
             let agent = item.value.as_ref().map(|file| &file.agent);
-            let (name, about) = agent.map_or((id.as_str(), ""), |agent| (&agent.name, &agent.role));
-            Entry { id, name, about, origin: &item.origin, findings: &item.findings }
+            let (name, about, colour) =
+                agent.map_or((id.as_str(), "", ""), |agent| (&agent.name, &agent.role, &agent.colour));
+            Entry { id, name, about, colour, origin: &item.origin, findings: &item.findings }
         })
     }
 
@@ -123,7 +126,7 @@ impl Catalog {
         self.workflows.iter().map(|(id, item)| {
             let workflow = item.value.as_ref().map(|file| &file.workflow);
             let (name, about) = workflow.map_or((id.as_str(), ""), |w| (&w.title, &w.description));
-            Entry { id, name, about, origin: &item.origin, findings: &item.findings }
+            Entry { id, name, about, colour: "", origin: &item.origin, findings: &item.findings }
         })
     }
 

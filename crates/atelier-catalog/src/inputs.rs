@@ -88,7 +88,7 @@ fn fit(input: &Input, given: Option<&Value>) -> Result<Value, Misfit> {
 }
 
 fn fit_text(input: &Input, text: &str) -> Result<(), Misfit> {
-    if input.required && text.trim().is_empty() {
+    if input.required && atelier_domain::name::is_blank(text) {
         return Err(("is empty".to_owned(), input.description.clone()));
     }
     let Some(most) = input.max_chars else { return Ok(()) };
@@ -179,7 +179,9 @@ mod tests {
         input `idea`: is missing (the idea)
         input `themes`: should be a list, or texts with commas between ()
         ");
-        insta::assert_snapshot!(check(json!({"idea": " \n"})), @"input `idea`: is empty (the idea)");
+        for nothing in [" \n", "\u{200b}\u{feff}", "\u{202e} \u{2069}"] {
+            assert_eq!(check(json!({"idea": nothing})), "input `idea`: is empty (the idea)", "{nothing:?}");
+        }
         insta::assert_snapshot!(check(json!({"idea": "ééééééééééééé"})), @"input `idea`: is too long: 13 characters, at most 12 are taken (say it shorter, or keep the rest as notes in the project)");
     }
 }

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::command::{
     agent::AgentArgs,
     bucket::BucketCommand,
+    canon::CanonCommand,
     completions::CompletionsArgs,
     config::ConfigCommand,
     crews::CrewsCommand,
@@ -82,6 +83,9 @@ pub(crate) enum Command {
     /// Whom a text speaks of
     #[command(subcommand)]
     Names(NamesCommand),
+    /// What must hold in the story: list, accept, reject its rules
+    #[command(subcommand)]
+    Canon(CanonCommand),
     /// Agents, workflows and types
     #[command(subcommand)]
     Crews(CrewsCommand),

@@ -8,7 +8,6 @@ use crate::codes;
 const LATER: &[&str] = &[
     "graph",
     "fact",
-    "canon",
     "task",
     "branch",
     "ask",
@@ -29,6 +28,8 @@ const LATER: &[&str] = &[
     "edit",
     "search",
     "archive",
+    "kinds",
+    "check",
 ];
 
 /// The refusal, where the word is one of them.

@@ -27,7 +27,7 @@ pub fn parse(text: &str) -> Result<String, InvalidName> {
     let name: String = text.trim().nfc().collect();
     let length = name.chars().count();
     match () {
-        () if length == 0 => Err(InvalidName::Empty),
+        () if is_blank(&name) => Err(InvalidName::Empty),
         () if length > MAX_NAME => Err(InvalidName::TooLong(length)),
         () if name == "." || name == ".." => Err(InvalidName::Dots(name)),
         () => match name.chars().find(|c| matches!(c, '/' | '\\') || c.is_control()) {
@@ -35,6 +35,20 @@ pub fn parse(text: &str) -> Result<String, InvalidName> {
             None => Ok(name),
         },
     }
+}
+
+/// Whether a reader sees nothing at all: spaces, control characters, marks without a shape of their own.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
+}
+
+/// Unicode's default-ignorable code points: joiners, direction marks, variation selectors, fillers, tags.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// What two titles are compared by: NFKC, lower case, spaces collapsed, a leading article of no matter.
@@ -82,7 +96,19 @@ mod tests {
         for legal in ["🐙", "a\u{200f}b", "two words", "…", ".hidden", &"x".repeat(200)] {
             assert!(parse(legal).is_ok(), "{legal}");
         }
-        for bad in ["", "  ", ".", "..", "a/b", "a\\b", "a\nb", "a\0b", &"x".repeat(201)] {
+        for bad in [
+            "",
+            "  ",
+            "\u{200f}",
+            "\u{200b} \u{feff}",
+            ".",
+            "..",
+            "a/b",
+            "a\\b",
+            "a\nb",
+            "a\0b",
+            &"x".repeat(201),
+        ] {
             assert!(parse(bad).is_err(), "{bad:?}");
         }
     }

@@ -34,6 +34,8 @@ pub const MISSING_TEXT: &str = "missing_text";
 pub const NO_MODEL: &str = "no_model";
 /// None of the models could be reached.
 pub const NO_MODEL_REACHABLE: &str = "no_model_reachable";
+/// No agent stands behind the gate.
+pub const NOBODY_HEARS: &str = "nobody_hears";
 /// A list was expected, and is none.
 pub const NOT_A_LIST: &str = "not_a_list";
 /// A person rejected the output.

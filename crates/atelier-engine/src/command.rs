@@ -9,7 +9,9 @@ use atelier_domain::event::receipt::ContextLine;
 use atelier_domain::event::run::{Failure, GatePolicy, Level, Route};
 use atelier_domain::state::Usage;
 use atelier_domain::text::Blobs;
-use atelier_domain::{BranchId, BucketId, Draft, EventId, GateId, Hash, MemoryId, RunId, State, Timestamp};
+use atelier_domain::{
+    BranchId, BucketId, Draft, EventId, GateId, Hash, MemoryId, RuleId, RunId, State, Timestamp,
+};
 use serde_json::Value;
 
 /// A request to change a project.
@@ -90,6 +92,14 @@ pub enum Command {
         name: String,
         bucket: Option<BucketId>,
         refused: bool,
+    },
+    AcceptRule {
+        branch: BranchId,
+        rule: RuleId,
+    },
+    RejectRule {
+        branch: BranchId,
+        rule: RuleId,
     },
     /// A model is about to be asked: what it is sent is kept first.
     Ask(Box<Ask>),

@@ -334,6 +334,14 @@ impl<'p> Place<'p, '_> {
         self.run().and_then(|run| run.open_gates().find(|gate| gate.path == self.path))
     }
 
+    /// The gate that what the step does now was asked for at.
+    pub(crate) fn gate_behind(&self) -> Option<GateId> {
+        let last =
+            self.run()?.gates.values().filter(|gate| gate.path == self.path).max_by_key(|gate| gate.id)?;
+        let asked_for = matches!(last.decided, None | Some(GateAction::Retry | GateAction::ChangeModel));
+        asked_for.then_some(last.id)
+    }
+
     pub(crate) fn was_approved(&self) -> bool {
         self.run().is_some_and(|run| {
             run.gates.values().any(|gate| gate.path == self.path && gate.decided == Some(GateAction::Approve))

@@ -231,6 +231,23 @@ pub enum Request {
         bucket: Option<String>,
         refused: bool,
     },
+    /// `[{"id","rule","kind","scope","source","confidence","status"}]`.
+    CanonList {
+        project: String,
+        branch: Option<String>,
+    },
+    /// The rule holds from now on. The rule.
+    CanonAccept {
+        project: String,
+        branch: Option<String>,
+        rule: String,
+    },
+    /// The rule does not hold, or no longer. The rule.
+    CanonReject {
+        project: String,
+        branch: Option<String>,
+        rule: String,
+    },
     MessagesList {
         project: String,
         r#for: Option<String>,

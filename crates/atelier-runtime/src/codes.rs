@@ -46,6 +46,8 @@ pub const OPEN_KEYS: &str = "open_keys";
 pub const OUTPUT_TOO_LONG: &str = "output_too_long";
 /// An output that cannot be read.
 pub const OUTPUT_UNREADABLE: &str = "output_unreadable";
+/// A crew is at work in the project.
+pub const PROJECT_AT_WORK: &str = "project_at_work";
 /// The attempt has already ended.
 pub const STALE: &str = "stale";
 /// Nothing begins until the studio or project is started again.

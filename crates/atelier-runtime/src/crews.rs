@@ -146,11 +146,11 @@ pub(crate) fn inputs(definition: &Definition, given: &Map<String, Value>) -> Res
 
 /// `crews list`.
 pub(crate) fn list(catalog: &Catalog) -> Value {
-    let entry = |e: &atelier_catalog::Entry<'_>| json!({"id": e.id, "name": e.name, "about": e.about, "layer": e.origin.layer, "file": e.origin.file, "ok": e.findings.is_empty()});
+    let entry = |e: &atelier_catalog::Entry<'_>| json!({"id": e.id, "name": e.name, "about": e.about, "colour": e.colour, "layer": e.origin.layer, "file": e.origin.file, "ok": e.findings.is_empty()});
     json!({
         "workflows": catalog.workflows().map(|e| entry(&e)).collect::<Vec<_>>(),
         "agents": catalog.agents().map(|e| entry(&e)).collect::<Vec<_>>(),
-        "types": catalog.types().map(|(t, origin)| json!({"id": t.id, "name": t.name, "plural": t.plural, "layer": origin.layer})).collect::<Vec<_>>(),
+        "types": catalog.types().map(|(t, origin)| json!({"id": t.id, "name": t.name, "plural": t.plural, "colour": t.colour, "layer": origin.layer})).collect::<Vec<_>>(),
     })
 }
 

@@ -15,8 +15,8 @@ use atelier_models::{CallError, CallErrorKind, Delta, Gateway};
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
-use crate::codes;
 use crate::asking::{self, Ready};
+use crate::codes;
 use crate::follow::{Notice, Update};
 use crate::hub::InFlight;
 use crate::project::Project;

@@ -160,12 +160,17 @@ impl Project {
 
     /// The runs this process is at work on: those that need nothing of a person right now.
     pub(crate) fn at_work(&self) -> usize {
+        self.driven_now().len()
+    }
+
+    /// Those runs by name.
+    pub(crate) fn driven_now(&self) -> Vec<RunId> {
         if self.broken().is_some() {
-            return 0;
+            return Vec::new();
         }
         let state = self.state();
-        let driven = self.driven();
-        driven.iter().filter(|id| state.runs.get(*id).is_some_and(|run| !is_settled(run))).count()
+        let at_work = |id: &&RunId| state.runs.get(*id).is_some_and(|run| !is_settled(run));
+        self.driven().iter().filter(at_work).copied().collect()
     }
 
     /// Why nothing can be appended any more.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use atelier_domain::event::receipt::ReceiptRecorded;
 use atelier_domain::event::{MessageEvent, ReceiptEvent, RunEvent};
-use atelier_domain::state::{Bucket, Run, Usage};
+use atelier_domain::state::{Bucket, Rule, Run, Usage};
 use atelier_domain::{Envelope, Event, ProjectId, RunId, Text};
 use atelier_store::{Log, ProjectRow, Query, Status};
 use serde_json::{Map, Value, json};
@@ -156,6 +156,7 @@ fn gates(run: &Run, log: &dyn Log) -> Result<Vec<Value>, Failure> {
             "model": gate.model,
             "findings": gate.findings,
             "turns": turns,
+            "error": gate.error,
             "actions": gate.actions,
         }));
     }
@@ -261,6 +262,19 @@ pub(crate) fn bucket(bucket: &Bucket, log: &dyn Log) -> Result<Value, Failure> {
         "created_at": bucket.created_at,
         "updated_at": bucket.updated_at,
     }))
+}
+
+/// A canon rule. Rules of this version hold everywhere: they have no scope.
+pub(crate) fn rule(rule: &Rule) -> Value {
+    json!({
+        "id": rule.id,
+        "rule": rule.text,
+        "kind": rule.kind,
+        "scope": Value::Null,
+        "source": rule.source,
+        "confidence": f64::from(rule.confidence_milli) / 1e3,
+        "status": rule.status,
+    })
 }
 
 /// `messages list`. Blocks.

@@ -5,7 +5,7 @@ use clap::Subcommand;
 use serde_json::{Map, Value};
 
 use super::Context;
-use crate::text::{columns, field, items, one_line, word};
+use crate::text::{columns, field, items, short, word};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CrewsCommand {
@@ -78,14 +78,13 @@ fn listed(value: &Value) -> String {
         text.push_str(&format!("{kind}\n"));
         for item in items(list) {
             let line = match item {
-                Value::Object(_) => {
-                    [field(item, "id"), field(item, "name"), field(item, "about"), field(item, "layer")]
-                        .iter()
-                        .filter(|part| !part.is_empty())
-                        .map(|part| (*part).to_owned())
-                        .collect::<Vec<_>>()
-                        .join(" · ")
-                }
+                Value::Object(_) => ["id", "name", "about", "colour", "layer"]
+                    .map(|key| field(item, key))
+                    .iter()
+                    .filter(|part| !part.is_empty())
+                    .map(|part| (*part).to_owned())
+                    .collect::<Vec<_>>()
+                    .join(" · "),
                 other => word(other),
             };
             text.push_str(&format!("  {line}\n"));
@@ -124,15 +123,45 @@ fn shown(value: &Value) -> String {
     }
 }
 
+/// The file and layer once, then key, value and line; a row fits a hundred columns.
 fn origins(lines: &[Value]) -> String {
-    let row = |line: &Value| {
-        let place = format!("{}:{}", field(line, "file"), word(&line["line"]));
-        vec![
-            field(line, "key").to_owned(),
-            one_line(&word(&line["value"])),
-            field(line, "layer").to_owned(),
-            place,
-        ]
-    };
-    columns(lines.iter().map(row).collect())
+    const KEY: usize = 44;
+    const VALUE: usize = 46;
+    let mut text = String::new();
+    for part in lines.chunk_by(|a, b| (&a["layer"], &a["file"]) == (&b["layer"], &b["file"])) {
+        let Some(first) = part.first() else { continue };
+        text.push_str(&format!("{} ({})\n", field(first, "file"), field(first, "layer")));
+        let row = |line: &Value| {
+            let value = short(word(&line["value"]).lines().next().unwrap_or_default(), VALUE - 1);
+            vec![format!("{:>4}", word(&line["line"])), ending(field(line, "key"), KEY), value]
+        };
+        text.push_str(&columns(part.iter().map(row).collect()));
+        text.push('\n');
+    }
+    text
+}
+
+/// A key that is too long loses its beginning, which the lines around it have too.
+fn ending(key: &str, most: usize) -> String {
+    let n = key.chars().count();
+    if n <= most {
+        key.to_owned()
+    } else {
+        format!("…{}", key.chars().skip(n + 1 - most).collect::<String>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn where_values_come_from_fits_a_hundred_columns() {
+        let line = |key: &str, value: &str| json!({"key": key, "value": value, "layer": "builtin", "file": "crews/a.md", "line": 7});
+        let told =
+            origins(&[line("agents.a.role", "plans"), line(&"agents.b.".repeat(20), &"long ".repeat(60))]);
+        assert!(told.lines().all(|line| line.chars().count() <= 100), "{told}");
+        assert!(told.starts_with("crews/a.md (builtin)\n   7  agents.a.role"), "{told}");
+    }
 }

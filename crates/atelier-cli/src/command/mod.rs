@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod bucket;
+pub(crate) mod canon;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod crews;
@@ -76,6 +77,7 @@ impl Cli {
             Command::Bucket(command) => command.execute(context).await,
             Command::Memory(command) => command.execute(context).await,
             Command::Names(command) => command.execute(context).await,
+            Command::Canon(command) => command.execute(context).await,
             Command::Crews(command) => command.execute(context).await,
             Command::Models(command) => command.execute(context).await,
             Command::Config(command) => command.execute(context).await,
@@ -105,6 +107,7 @@ impl Cli {
             Command::Bucket(_) => "look into the buckets".into(),
             Command::Memory(command) => command.doing().into(),
             Command::Names(command) => command.doing().into(),
+            Command::Canon(command) => command.doing(),
             Command::Crews(_) => "look at the crews".into(),
             Command::Models(command) => command.doing(),
             Command::Config(command) => command.doing().into(),

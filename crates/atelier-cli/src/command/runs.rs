@@ -10,7 +10,7 @@ use crate::args::InProject;
 use crate::door::{Door, Updates};
 use crate::signals::Signals;
 use crate::text::{field, table};
-use crate::{answer, live};
+use crate::{answer, live, output};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunsCommand {
@@ -23,6 +23,9 @@ pub(crate) enum RunsCommand {
     Show {
         /// The run's id
         run: String,
+        /// With the whole of every receipt: prompt, context, answer
+        #[arg(long)]
+        receipts: bool,
     },
     /// Start no further step
     Pause {
@@ -87,7 +90,10 @@ impl RunsCommand {
                 let keys = ["id", "workflow", "status", "live", "started_at", "finished_at"];
                 context.show(request, |list| table(list, &keys, "no runs yet")).await
             }
-            Self::Show { run } => context.show(Request::RunShow { run: run.clone() }, answer::run).await,
+            Self::Show { run, receipts } => {
+                let told = if *receipts { answer::run_with_receipts } else { answer::run };
+                context.show(Request::RunShow { run: run.clone() }, told).await
+            }
             Self::Pause { run } => {
                 let request = Request::RunPause { run: run.clone(), cut: false, reason: "asked".to_owned() };
                 context.show(request, answer::run).await
@@ -95,7 +101,12 @@ impl RunsCommand {
             Self::Cancel { run } => context.show(Request::RunCancel { run: run.clone() }, answer::run).await,
             Self::Rewind { run, step } => {
                 let request = Request::RunRewind { run: run.clone(), step: step.clone() };
-                context.show(request, answer::run).await
+                let rewound = context.ask(request).await?;
+                context.output.answer(&rewound, answer::run)?;
+                let kept = field(&rewound["kept"], "name");
+                output::talk(&format!("what came after it is kept on the branch {kept}"));
+                output::talk(&live::go_on(run));
+                Ok(Exit::Ok)
             }
             Self::Resume { run } => work(context, Request::RunResume { run: run.clone() }, Some(run)).await,
             Self::Step { run } => work(context, Request::RunStep { run: run.clone() }, Some(run)).await,
@@ -111,7 +122,7 @@ impl RunsCommand {
     pub(super) fn doing(&self) -> String {
         match self {
             Self::List { .. } => "list the runs".into(),
-            Self::Show { run } => format!("show the run {run}"),
+            Self::Show { run, .. } => format!("show the run {run}"),
             Self::Pause { run } => format!("pause the run {run}"),
             Self::Resume { run } => format!("resume the run {run}"),
             Self::Step { run } => format!("do a step of the run {run}"),

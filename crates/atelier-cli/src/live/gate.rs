@@ -16,6 +16,14 @@ pub(super) fn question(gate: &Value) -> Vec<Word> {
     if !text.is_empty() {
         words.push(Word::Text { agent: String::new(), place: field(gate, "step").to_owned(), text });
     }
+    let error = &gate["error"];
+    if error.is_object() {
+        words.push(Word::Alarm(format!(
+            "what was asked for here came to nothing: {}",
+            field(error, "message")
+        )));
+        words.push(Word::Line(format!("  try: {}", field(error, "hint"))));
+    }
     for finding in items(&gate["findings"]) {
         words.push(Word::Alarm(format!("found: {}", word(finding))));
     }

@@ -18,6 +18,7 @@ use atelier_domain::event::message::Priority;
 use atelier_domain::{Event, event::GateEvent};
 use atelier_runtime::{Exit, Failure, Request, Update};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::codes;
 use crate::command::Context;
@@ -34,6 +35,9 @@ use teller::Teller;
 
 /// How often the screen is drawn anew.
 const FRAME: Duration = Duration::from_millis(100);
+
+/// How long a pause waits for answers that are on their way: what is cut is paid for twice.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// How long the last events of a run may take to come in from its owner.
 const LAST_EVENTS: Duration = Duration::from_millis(100);
@@ -125,7 +129,8 @@ async fn left_alone(context: &Context, run: &Run) -> Result<Value, Failure> {
     Err(Failure::refused(codes::OWNER_GONE, message, go_on(&run.run)))
 }
 
-fn go_on(run: &str) -> String {
+/// How a run goes on that nobody is at work on.
+pub(crate) fn go_on(run: &str) -> String {
     format!("go on with: atelier runs resume {run}")
 }
 
@@ -152,9 +157,19 @@ struct Company<'a> {
     view: View,
     stdin: Stdin,
     signals: Signals,
-    paused: bool,
+    pausing: Pausing,
     /// The gate the person is asked about.
     asking: Option<Value>,
+}
+
+/// How far a pause has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pausing {
+    No,
+    /// Answers on their way may come, until then.
+    Finishing(Instant),
+    /// They are cut.
+    Cut,
 }
 
 /// What happened next.
@@ -163,6 +178,8 @@ enum Next {
     Update(Option<Update>),
     Heard(Heard),
     Signal,
+    /// The answers did not come in time.
+    Late,
     Frame,
 }
 
@@ -192,7 +209,7 @@ impl<'a> Company<'a> {
             view,
             stdin,
             signals,
-            paused: false,
+            pausing: Pausing::No,
             asking: None,
         })
     }
@@ -208,7 +225,9 @@ impl<'a> Company<'a> {
             let gate = answer::open_gates(&value).next().cloned();
             match gate {
                 Some(gate)
-                    if field(&value, "status") == "waiting" && self.stdin.is_typed() && !self.paused =>
+                    if field(&value, "status") == "waiting"
+                        && self.stdin.is_typed()
+                        && self.pausing == Pausing::No =>
                 {
                     if !self.ask(gate).await? {
                         return Ok(End::Settled(value));
@@ -232,6 +251,7 @@ impl<'a> Company<'a> {
                 update = self.updates.next(), if self.watching => Next::Update(update),
                 heard = self.stdin.next() => Next::Heard(heard),
                 value = &mut settled => Next::Settled(value),
+                () = late(self.pausing) => Next::Late,
                 _ = frames.tick(), if self.view.is_screen() => Next::Frame,
             };
             match next {
@@ -239,8 +259,12 @@ impl<'a> Company<'a> {
                     self.last_events().await;
                     return value.map(End::Settled);
                 }
-                Next::Signal if self.paused => return Ok(End::AtOnce),
-                Next::Signal => self.pause().await,
+                Next::Signal => match self.pausing {
+                    Pausing::No => self.pause().await,
+                    Pausing::Finishing(_) => self.cut().await,
+                    Pausing::Cut => return Ok(End::AtOnce),
+                },
+                Next::Late => self.cut().await,
                 Next::Update(update) => self.see(update),
                 Next::Heard(heard) => self.hear(heard).await,
                 Next::Frame => self.view.draw(&self.teller, self.stdin.line()),
@@ -285,7 +309,7 @@ impl<'a> Company<'a> {
                         return Ok(true);
                     }
                 }
-                Next::Settled(_) => {}
+                Next::Settled(_) | Next::Late => {}
             }
         }
     }
@@ -326,12 +350,26 @@ impl<'a> Company<'a> {
         self.view.told(&words);
     }
 
-    /// The first Ctrl-C: calls in flight are cut, and the run is paused.
+    /// The first Ctrl-C: no further call is made, and answers on their way may come for a while.
     async fn pause(&mut self) {
-        self.paused = true;
-        self.view.told(&teller::note("pausing; Ctrl-C again ends at once"));
-        let request =
-            Request::RunPause { run: self.run.run.clone(), cut: true, reason: "interrupted".to_owned() };
+        self.pausing = Pausing::Finishing(Instant::now() + GRACE);
+        let told = match self.teller.is_called() {
+            true => "pausing: finishing the answer that is on its way; Ctrl-C again cuts it",
+            false => "pausing",
+        };
+        self.view.told(&teller::note(told));
+        self.ask_to_pause(false).await;
+    }
+
+    /// The second Ctrl-C, or the end of patience.
+    async fn cut(&mut self) {
+        self.pausing = Pausing::Cut;
+        self.view.told(&teller::note("cutting the answer; it is asked for again when the run goes on"));
+        self.ask_to_pause(true).await;
+    }
+
+    async fn ask_to_pause(&mut self, cut: bool) {
+        let request = Request::RunPause { run: self.run.run.clone(), cut, reason: "interrupted".to_owned() };
         if let Err(failure) = self.door.ask(request).await {
             // It may have just ended by itself; then waiting for it tells so.
             tracing::info!(%failure, "could not pause");
@@ -368,6 +406,14 @@ impl View {
         if let Self::Screen(screen) = self {
             screen.draw(teller, typed);
         }
+    }
+}
+
+/// When answers on their way are no longer waited for.
+async fn late(pausing: Pausing) {
+    match pausing {
+        Pausing::Finishing(until) => tokio::time::sleep_until(until).await,
+        Pausing::No | Pausing::Cut => std::future::pending().await,
     }
 }
 

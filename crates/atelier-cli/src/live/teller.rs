@@ -96,6 +96,11 @@ impl Teller {
         }
     }
 
+    /// Whether an answer is on its way.
+    pub(super) fn is_called(&self) -> bool {
+        !self.calls.is_empty()
+    }
+
     fn notice(&mut self, notice: &Notice) {
         match notice {
             Notice::Calling { run, path, attempt, agent, model } if run.to_string() == self.run => {
@@ -129,6 +134,13 @@ impl Teller {
             Event::Attempt(event) => self.attempt(event),
             Event::Receipt(event) => self.receipt(event),
             Event::Gate(GateEvent::Opened(gate)) => note(&format!("{} waits for you", gate.path)),
+            Event::Gate(GateEvent::Reopened(gate)) => {
+                let error = &gate.error;
+                vec![
+                    Word::Alarm(format!("back at the gate: {}", one_line(&error.message))),
+                    Word::Line(format!("  try: {}", one_line(&error.hint))),
+                ]
+            }
             Event::Gate(GateEvent::Decided(gate)) => note(&format!("decided: {}", gate.action.word())),
             _ => Vec::new(),
         }
@@ -140,10 +152,8 @@ impl Teller {
                 self.ended = false;
                 note(&format!("{} started", started.workflow))
             }
-            RunEvent::Paused(paused) => {
-                self.ended = true;
-                note(&format!("paused ({})", paused.reason))
-            }
+            // An answer on its way may still come.
+            RunEvent::Paused(paused) => note(&format!("paused ({})", paused.reason)),
             RunEvent::Resumed(_) | RunEvent::Stepped(_) => {
                 self.ended = false;
                 note("goes on")

@@ -87,7 +87,7 @@ fn an_idea_that_is_none_is_refused() {
     let server = content_server();
     let atelier = studio(&server);
     project(&atelier, "Salt");
-    for idea in ["", "   ", "\n"] {
+    for idea in ["", "   ", "\n", "\u{200b}\u{200d}", "\u{202e} \u{2069}"] {
         refused(&atelier, &server, &["run", "story-bible", "--project", "Salt", "--idea", idea], 2);
     }
     let run = ["run", "story-bible", "--project", "Salt", "--idea", "-"];
@@ -237,6 +237,8 @@ fn a_model_that_stays_silent_can_be_left() {
     let before = state(&atelier, "Salt");
     let run = atelier.spawn(["run", "story-bible", "--project", "Salt", "--idea", IDEA]);
     assert!(held.wait_held(1, DEADLINE));
+    run.sigint();
+    run.wait_stderr("Ctrl-C again", DEADLINE);
     run.sigint();
     let output = run.wait(DEADLINE);
     assert_eq!(output.code, 5, "{output}");

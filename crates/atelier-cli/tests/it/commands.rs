@@ -66,10 +66,8 @@ fn words_that_are_not_understood_are_exit_2_in_three_lines() {
 #[test]
 fn parts_without_a_feature_yet_are_exit_2_and_say_so() {
     let atelier = atelier();
-    let later = [
-        "graph", "fact", "canon", "task", "branch", "ask", "undo", "redo", "import", "export", "replay",
-        "smoke",
-    ];
+    let later =
+        ["graph", "fact", "task", "branch", "ask", "undo", "redo", "import", "export", "replay", "smoke"];
     for word in later {
         let output = atelier.run([word, "list", "--project", "x"]).expect_code(2);
         told_in_three_lines(&output);

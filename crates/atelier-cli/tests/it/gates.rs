@@ -104,13 +104,37 @@ fn a_paused_run_starts_nothing_until_it_is_resumed_or_stepped() {
 }
 
 #[test]
-fn ctrl_c_pauses_says_how_to_go_on_and_loses_nothing() {
+fn ctrl_c_waits_for_the_answer_on_its_way_and_it_is_not_paid_for_twice() {
     let server = content_server();
     let atelier = studio(&server);
     project(&atelier, "Salt");
     let held = server.hold(critiques());
     let working = atelier.spawn(RUN);
     assert!(held.wait_held(1, DEADLINE));
+    working.sigint();
+    working.wait_stderr("finishing the answer", DEADLINE);
+    held.release();
+    let output = working.wait(DEADLINE);
+    let run = only_run(&atelier, "Salt");
+    assert_eq!(output.code, 5, "{output}");
+    assert!(output.stderr.contains(&format!("atelier runs resume {run}")), "{output}");
+    let paused = show(&atelier, &run);
+    assert_eq!(paused["status"], "paused");
+    assert_eq!(list(step(&paused, "critique"), "attempts")[0]["status"], "finished");
+    assert_eq!(atelier.json(["runs", "resume", &run])["status"], "done");
+    assert_eq!(server.count(), 4, "nothing is asked twice");
+}
+
+#[test]
+fn a_second_ctrl_c_cuts_the_answer_says_how_to_go_on_and_loses_nothing() {
+    let server = content_server();
+    let atelier = studio(&server);
+    project(&atelier, "Salt");
+    let held = server.hold(critiques());
+    let working = atelier.spawn(RUN);
+    assert!(held.wait_held(1, DEADLINE));
+    working.sigint();
+    working.wait_stderr("finishing the answer", DEADLINE);
     working.sigint();
     let output = working.wait(DEADLINE);
     let run = only_run(&atelier, "Salt");
@@ -124,6 +148,26 @@ fn ctrl_c_pauses_says_how_to_go_on_and_loses_nothing() {
     assert_eq!(show(&atelier, &run)["status"], "paused");
     assert_eq!(atelier.json(["runs", "resume", &run])["status"], "done");
     assert_eq!(server.count(), 5);
+}
+
+#[test]
+fn another_model_that_is_down_leaves_the_gate_open_with_the_reason() {
+    let server = content_server();
+    let (atelier, run, gate) = waiting(&server);
+    let down = content_server();
+    let spec = down.spec();
+    drop(down);
+    let tried = atelier.json_code(["runs", "gate", &gate, "change-model", "--model", &spec], 5);
+    assert_eq!(tried["status"], "waiting", "{tried:#}");
+    let open = open_gate(&tried);
+    assert_eq!((&open["id"], &open["error"]["code"]), (&gate.as_str().into(), &"no_model_reachable".into()));
+    assert!(text(&open["error"], "hint").len() > 8, "{open:#}");
+    let human = atelier.run(["runs", "show", &run]).expect_code(0);
+    assert!(human.stdout.contains("came to nothing"), "{human}");
+    assert_eq!(server.count(), 1, "what waits there is the first answer");
+    // The server that works, and the answer that was there, are both still to be had.
+    atelier.run(["runs", "gate", &gate, "approve"]).expect_code(5);
+    assert_eq!(step(&show(&atelier, &run), "plot")["status"], "done");
 }
 
 #[test]
@@ -153,8 +197,15 @@ fn a_rewound_run_opens_the_step_again_and_keeps_the_old_line() {
     let failed = atelier.run(["runs", "rewind", &run, "nonsense"]);
     assert!(matches!(failed.code, 3 | 4), "{failed}");
     assert_eq!(log(&atelier, "Salt"), events);
-    let rewound = atelier.json(["runs", "rewind", &run, "world"]);
+    let told = atelier.run(["runs", "rewind", &run, "world", "--json"]).expect_code(0);
+    let rewound = told.json();
     assert_ne!(rewound["status"], "done");
+    let kept = text(&rewound["kept"], "name");
+    assert!(told.stderr.contains(&format!("is kept on the branch {kept}")), "{told}");
+    assert!(told.stderr.contains(&format!("atelier runs resume {run}")), "{told}");
+    let named = |branch: &Value| branch["name"] == kept.as_str();
+    let branches = atelier.json(["project", "show", "Salt"])["branches"].clone();
+    assert!(branches.as_array().unwrap().iter().any(named), "{branches:#}");
     let done = atelier.json(["runs", "resume", &run]);
     assert_eq!(done["status"], "done");
     // World and critique again; plot and characters are kept.

@@ -11,6 +11,7 @@
 
 mod agents;
 mod bad_input;
+mod canon;
 mod commands;
 mod crash;
 mod embedded;

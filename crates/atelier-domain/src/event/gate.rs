@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::aggregate::{aggregate, body};
-use super::run::Route;
+use super::run::{Failure, Route};
 use crate::{GateId, Text};
 
 aggregate! {
@@ -15,6 +15,8 @@ aggregate! {
         Turned(GateTurned) = "gate.turned",
         /// The question is answered.
         Decided(GateDecided) = "gate.decided",
+        /// What was to follow the answer failed: the question stands as before, with the reason.
+        Reopened(GateReopened) = "gate.reopened",
     }
 }
 
@@ -72,6 +74,13 @@ impl GateAction {
 }
 
 body! {
+    /// The question stands again, or still.
+    GateReopened {
+        /// The gate.
+        gate: GateId,
+        /// Why the agent could not do what it was asked at the gate.
+        error: Failure,
+    }
     /// A person is asked.
     GateOpened {
         /// The gate.

@@ -273,6 +273,9 @@ pub struct Gate {
     /// How it was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<GateAction>,
+    /// Why what was last asked for here came to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
 }
 
 impl Run {
@@ -562,11 +565,20 @@ impl Run {
                     findings: opened.findings.clone(),
                     actions: opened.actions.clone(),
                     decided: None,
+                    error: None,
                 };
                 self.gates.insert(opened.gate, gate);
             }
+            GateEvent::Reopened(reopened) => {
+                let Some(gate) = self.gates.get_mut(&reopened.gate) else { return };
+                gate.decided = None;
+                gate.error = Some(reopened.error.clone());
+                let path = gate.path.clone();
+                self.change(&path, |s| s.status = StepStatus::Waiting);
+            }
             GateEvent::Turned(turned) => {
                 let Some(gate) = self.gates.get_mut(&turned.gate) else { return };
+                gate.error = None;
                 if turned.turn == "answer" {
                     gate.output = turned.text.clone();
                 }
@@ -584,6 +596,7 @@ impl Run {
             GateEvent::Decided(decided) => {
                 let Some(gate) = self.gates.get_mut(&decided.gate) else { return };
                 gate.decided = Some(decided.action);
+                gate.error = None;
                 let path = gate.path.clone();
                 let again = matches!(decided.action, GateAction::Retry | GateAction::ChangeModel);
                 self.change(&path, |s| {

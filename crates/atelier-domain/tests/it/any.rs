@@ -206,7 +206,7 @@ fn step_or_attempt() -> impl Strategy<Value = Event> {
 }
 
 fn gate() -> impl Strategy<Value = Event> {
-    (0u8..3, 0usize..6, 0usize..9).prop_map(|(which, p, a)| {
+    (0u8..4, 0usize..6, 0usize..9).prop_map(|(which, p, a)| {
         let gate = GateId::from_uuid(Uuid::from_u128(p as u128 % 2));
         let action = atelier_domain::event::gate::GateAction::ALL[a];
         match which {
@@ -214,6 +214,7 @@ fn gate() -> impl Strategy<Value = Event> {
                 "gate.opened",
                 &json!({"gate": gate, "path": PATHS[p], "kind": "output", "prompt": "p", "output": "1", "actions": [action]}),
             ),
+            2 => of_kind("gate.reopened", &json!({"gate": gate, "error": {"code": "c", "message": "m"}})),
             1 => of_kind("gate.turned", &json!({"gate": gate, "turn": (["chat", "pin", "answer"][a % 3]), "text": "t"})),
             _ => of_kind("gate.decided", &json!({"gate": gate, "action": action})),
         }

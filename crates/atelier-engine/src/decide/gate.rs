@@ -44,6 +44,15 @@ pub(super) fn decide(
             &format!("offered are {}", offered.join(", ")),
         ));
     }
+    let nobody = work.step(&gate.path).is_none_or(|step| step.agent.is_none());
+    if matches!(action, GateAction::Chat | GateAction::Pin) && nobody {
+        // Gates of older runs offer it.
+        return Err(Rejection::refused(
+            codes::NOBODY_HEARS,
+            format!("no agent stands behind {id}: nobody would hear it"),
+            "approve, edit, paste, skip or reject; `atelier say` reaches the agents of later steps",
+        ));
+    }
     let text = text.map(str::trim).filter(|text| !text.is_empty());
     if action.needs_text() && text.is_none() {
         return Err(Rejection::invalid(

@@ -1,5 +1,6 @@
 //! From a command to its events: one file per family, this one only hands over.
 
+mod canon;
 mod gate;
 mod memory;
 mod project;
@@ -54,6 +55,8 @@ pub fn decide(
         Command::JudgeName { branch, name, bucket, refused } => {
             memory::judge_name(&mut work, *branch, name, *bucket, *refused)?
         }
+        Command::AcceptRule { branch, rule } => canon::accept(&mut work, *branch, *rule)?,
+        Command::RejectRule { branch, rule } => canon::reject(&mut work, *branch, *rule)?,
         Command::Ask(ask) => receipt::open(&mut work, ask)?,
         Command::Answered(answered) => run::answered(&mut work, answered)?,
         Command::Unasked { run, path, attempt, failure } => {

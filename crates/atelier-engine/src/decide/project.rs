@@ -93,7 +93,7 @@ pub(super) fn say(
     text: &str,
 ) -> Result<Reply, Rejection> {
     let text = text.trim();
-    if text.is_empty() {
+    if name::is_blank(text) {
         return Err(Rejection::invalid(
             codes::EMPTY_TEXT,
             "there is nothing to say",

@@ -6,7 +6,7 @@
 
 use atelier_domain::Actor;
 use atelier_domain::event::attempt::{AttemptEvent, AttemptRequested};
-use atelier_domain::event::gate::{GateAction, GateEvent, GateTurned};
+use atelier_domain::event::gate::{GateAction, GateEvent, GateReopened, GateTurned};
 use atelier_domain::event::run::{Failure, GatePolicy, Route};
 use atelier_domain::state::{Attempt, AttemptStatus, Step, StepStatus};
 use serde_json::Value;
@@ -53,20 +53,31 @@ impl StepKind for Agent {
         Ok(Prepared { input: Some(place.work.put_json(&inputs)), arm: None })
     }
 
+    /// What was asked for at a gate and failed leads back to the gate: what waits there is not lost with it.
     fn advance(&self, place: &mut Place<'_, '_>) -> Result<(), Stop> {
-        let Some(step) = place.step().cloned() else { return Ok(()) };
-        let in_flight = step.attempts.iter().any(|a| a.status == AttemptStatus::Requested);
-        if in_flight || step.status == StepStatus::Waiting {
-            return Ok(());
+        match (work(place), place.gate_behind()) {
+            (Err(Stop::Fail(error)), Some(gate)) => {
+                place.work.emit(Actor::engine(), GateEvent::Reopened(GateReopened { gate, error }));
+                Ok(())
+            }
+            (worked, _) => worked,
         }
-        let agent = agent(place)?;
-        let route = route(place, &step)?;
-        let calls = &agent.plan(route.profile).calls;
-        match calls.get(step.results.len()) {
-            Some(_) if place.may_request() => request(place, &step, &route),
-            Some(_) => Ok(()),
-            None => conclude(place, &step, &route),
-        }
+    }
+}
+
+fn work(place: &mut Place<'_, '_>) -> Result<(), Stop> {
+    let Some(step) = place.step().cloned() else { return Ok(()) };
+    let in_flight = step.attempts.iter().any(|a| a.status == AttemptStatus::Requested);
+    if in_flight || step.status == StepStatus::Waiting {
+        return Ok(());
+    }
+    let agent = agent(place)?;
+    let route = route(place, &step)?;
+    let calls = &agent.plan(route.profile).calls;
+    match calls.get(step.results.len()) {
+        Some(_) if place.may_request() => request(place, &step, &route),
+        Some(_) => Ok(()),
+        None => conclude(place, &step, &route),
     }
 }
 

@@ -12,16 +12,9 @@ use crate::machine::Place;
 
 pub(super) struct Gate;
 
-/// What a person can do at a gate that no agent stands behind.
-const ACTIONS: [GateAction; 7] = [
-    GateAction::Approve,
-    GateAction::Edit,
-    GateAction::Chat,
-    GateAction::Paste,
-    GateAction::Skip,
-    GateAction::Pin,
-    GateAction::Reject,
-];
+/// What a person can do at a gate that no agent stands behind: nobody would hear a word or a pin.
+const ACTIONS: [GateAction; 5] =
+    [GateAction::Approve, GateAction::Edit, GateAction::Paste, GateAction::Skip, GateAction::Reject];
 
 impl StepKind for Gate {
     fn name(&self) -> &'static str {

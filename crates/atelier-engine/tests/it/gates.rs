@@ -263,12 +263,77 @@ fn a_gate_step_shows_what_it_is_about_and_gives_what_was_decided() {
     let mut p = open(true, GatePolicy::Never);
     assert!(p.news().contains(r#"step.finished b = {"it":"rain"}"#));
     let mut p = open(true, GatePolicy::Always);
-    p.decide(GateAction::Chat, Some("why?")).unwrap();
-    assert_eq!(
-        p.status(),
-        Some(RunStatus::Waiting),
-        "no agent stands behind it: the word is kept, the gate stays open"
+    for nobody_hears in [GateAction::Chat, GateAction::Pin] {
+        let refused = p.decide(nobody_hears, Some("why?"));
+        assert!(matches!(refused, Err(Rejection::Refused { .. })), "no agent stands behind it: {refused:?}");
+    }
+    assert!(!p.news().contains("gate.turned"), "no turn that nobody hears");
+}
+
+/// What was asked for at the gate fails for good.
+fn asked_and_failed(p: &mut Project, code: &str) {
+    p.news();
+    p.fail("a", code, false);
+}
+
+#[test]
+fn a_retry_that_fails_leads_back_to_the_gate_with_the_reason_and_nothing_is_lost() {
+    let mut p = at_the_gate();
+    let gate = p.gate();
+    p.decide(GateAction::Retry, None).unwrap();
+    asked_and_failed(&mut p, "unreachable");
+    check(
+        &p.news(),
+        "receipt.recorded a #2 unreachable
+        attempt.failed a #2: unreachable
+        gate.reopened no_model_reachable",
     );
+    assert_eq!((p.status(), p.gate()), (Some(RunStatus::Waiting), gate));
+    p.decide(GateAction::Approve, None).unwrap();
+    assert_eq!(p.content().buckets.values().next().unwrap().title, "Ann", "what waited there is still there");
+    assert!(!p.is_open());
+}
+
+#[test]
+fn another_model_that_cannot_be_reached_leaves_the_gate_open_for_a_third() {
+    let mut p = at_the_gate();
+    for model in ["down", "up"] {
+        let route =
+            Route { model: model.into(), level: Level::Step, profile: Profile::Full, fallback: vec![] };
+        let (gate, action) = (p.gate(), GateAction::ChangeModel);
+        p.when(Command::Decide { gate, action, text: None, route: Some(route), cut: Default::default() })
+            .unwrap();
+        if model == "down" {
+            asked_and_failed(&mut p, "unreachable");
+            assert_eq!(p.run().gates[&gate].error.as_ref().unwrap().code, "no_model_reachable");
+        }
+    }
+    p.answer("a");
+    assert_eq!(p.status(), Some(RunStatus::Waiting));
+    assert!(p.run().open_gates().all(|gate| gate.error.is_none()), "the new question is a new one");
+    p.decide(GateAction::Approve, None).unwrap();
+    assert_eq!(p.content().buckets.values().next().unwrap().title, "Mara");
+}
+
+#[test]
+fn a_talk_at_a_gate_whose_answer_fails_goes_on_at_the_same_gate() {
+    let mut p = at_the_gate();
+    let gate = p.gate();
+    p.decide(GateAction::Chat, Some("older")).unwrap();
+    asked_and_failed(&mut p, "timeout");
+    assert_eq!((p.status(), p.gate()), (Some(RunStatus::Waiting), gate));
+    p.decide(GateAction::Chat, Some("older, please")).unwrap();
+    assert_eq!(p.run().gates[&gate].error, None, "it is asked anew");
+    p.answer("a");
+    p.decide(GateAction::Approve, None).unwrap();
+    assert_eq!(p.content().buckets.values().next().unwrap().title, "Mara");
+}
+
+#[test]
+fn a_step_that_fails_before_its_gate_fails_the_run_as_ever() {
+    let mut p = Project::given(vec![agent("a", "caster").gate(GatePolicy::Always)]);
+    p.fail("a", "timeout", false);
+    assert_eq!(p.status(), Some(RunStatus::Failed));
 }
 
 #[test]

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use atelier_domain::event::BucketEvent;
 use atelier_domain::event::bucket::BucketEdited;
 use atelier_domain::state::{Bucket, RuleStatus};
-use atelier_domain::{Actor, BranchId, Draft, Envelope, EventId, Text};
+use atelier_domain::{Actor, BranchId, Draft, Envelope, EventId, RuleId, Text};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::crew::{Spec, agent, definition, step};
 use crate::harness::Project;
+use atelier_engine::{Command, Rejection};
 
 fn cast(p: &mut Project, output: Value) {
     p.start(definition(vec![agent("a", "caster")]), json!({}));
@@ -168,4 +169,30 @@ fn a_long_text_is_named_by_its_hash_and_read_back() {
     let body = only(&p).body;
     assert!(body.blob().is_some());
     assert_eq!(body.get(&p.shelf).unwrap().as_ref(), long.trim());
+}
+
+#[test]
+fn a_proposed_rule_is_accepted_or_rejected_by_a_person_and_stays_so() {
+    let mut p = Project::given(vec![agent("a", "caster")]);
+    p.answer("a");
+    let rule = *p.content().rules.keys().next().unwrap();
+    let branch = BranchId::MAIN;
+    let (accept, reject) = (Command::AcceptRule { branch, rule }, Command::RejectRule { branch, rule });
+    for (word, status, kind) in [
+        (&accept, RuleStatus::Accepted, "canon.rule_accepted"),
+        (&accept, RuleStatus::Accepted, ""),
+        (&reject, RuleStatus::Retired, "canon.rule_retired"),
+        (&reject, RuleStatus::Retired, ""),
+        (&accept, RuleStatus::Accepted, "canon.rule_accepted"),
+    ] {
+        p.news();
+        p.when(word.clone()).unwrap();
+        assert_eq!(p.content().rules[&rule].status, status);
+        assert_eq!(p.news(), kind);
+    }
+    let unknown = RuleId::from_uuid(Uuid::nil());
+    let refused = p.when(Command::AcceptRule { branch, rule: unknown });
+    assert!(matches!(refused, Err(Rejection::NotFound { what: "canon rule", .. })));
+    let elsewhere = BranchId::from_uuid(Uuid::from_u128(77));
+    assert!(p.when(Command::RejectRule { branch: elsewhere, rule }).is_err(), "there is no such branch");
 }

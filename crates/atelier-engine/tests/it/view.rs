@@ -102,6 +102,7 @@ fn gate(event: &GateEvent, texts: &dyn Texts) -> String {
         }
         GateEvent::Turned(turned) => format!("{}: {}", turned.turn, read(&turned.text, texts)),
         GateEvent::Decided(decided) => decided.action.word().to_owned(),
+        GateEvent::Reopened(reopened) => reopened.error.code.clone(),
     }
 }
 

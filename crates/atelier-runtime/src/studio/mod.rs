@@ -1,5 +1,6 @@
 //! The studio: the owner of a data folder, with one actor per open project, and the one place requests come to.
 
+mod canon;
 mod finding;
 mod forms;
 mod lifecycle;
@@ -249,6 +250,15 @@ impl Studio {
             }
             Request::NameJudge { project, branch, name, bucket, refused } => {
                 self.name_judge(&project, branch.as_deref(), name, bucket.as_deref(), refused).await
+            }
+            Request::CanonList { project, branch } => self.rules(&project, branch.as_deref()).await,
+            Request::CanonAccept { project, branch, rule } => {
+                let accept = |branch, rule| Command::AcceptRule { branch, rule };
+                self.judge_rule(&project, branch.as_deref(), &rule, accept).await
+            }
+            Request::CanonReject { project, branch, rule } => {
+                let reject = |branch, rule| Command::RejectRule { branch, rule };
+                self.judge_rule(&project, branch.as_deref(), &rule, reject).await
             }
             Request::MessagesList { project, r#for, kind, since } => {
                 let log = self.project(&project).await?.log;

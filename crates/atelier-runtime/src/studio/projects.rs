@@ -2,8 +2,6 @@
 //!
 //! Owns: keeping the list of projects and each project's log in agreement. Does not own: the list (the store).
 
-use std::collections::BTreeMap;
-
 use atelier_domain::id::IdSource;
 use atelier_domain::{BranchId, ProjectId, name};
 use atelier_engine::Command;
@@ -15,6 +13,7 @@ use crate::actor::blocking;
 use crate::clock::{self, FreshIds};
 use crate::codes;
 use crate::hub::Change;
+use crate::project::Project;
 use crate::{Failure, view};
 
 impl Studio {
@@ -101,12 +100,8 @@ impl Studio {
         let row = row.ok_or_else(|| Failure::not_found("project", project, "see `atelier project list`"))?;
         let id = row.id;
         let awake = self.inner.projects.awake().into_iter().find(|project| project.id == id);
-        if let Some(project) = awake {
-            for run in project.state().runs.keys() {
-                let cut = Some(BTreeMap::new());
-                // A run that has failed cannot be paused, and need not be.
-                project.command(Command::Pause { run: *run, reason: "deleted".into(), cut }).await.ok();
-            }
+        if let Some(project) = &awake {
+            at_rest(project)?;
         }
         let _closed = self.inner.projects.close(id).await;
         let (store, at) = (self.inner.store.clone(), clock::now());
@@ -118,12 +113,24 @@ impl Studio {
     }
 }
 
+/// A project is not taken from under a crew at work: what it pays for right now would be lost.
+pub(super) fn at_rest(project: &Project) -> Result<(), Failure> {
+    let at_work: Vec<String> = project.driven_now().iter().map(ToString::to_string).collect();
+    let Some(first) = at_work.first() else { return Ok(()) };
+    let message = format!("a crew is at work in it: {}", at_work.join(", "));
+    let hint = format!(
+        "pause it with `atelier runs pause {first}`, or end it with `atelier runs cancel {first}`, then delete"
+    );
+    Err(Failure::refused(codes::PROJECT_AT_WORK, message, hint))
+}
+
 pub(super) fn parse(name: &str) -> Result<String, Failure> {
-    name::parse(name).map_err(|error| {
-        Failure::usage(
-            codes::BAD_NAME,
-            error.to_string(),
-            "use 1 to 200 characters without / \\ and control characters",
-        )
-    })
+    let hint = "use 1 to 200 characters without / \\ and control characters";
+    let parsed =
+        name::parse(name).map_err(|error| Failure::usage(codes::BAD_NAME, error.to_string(), hint))?;
+    if parsed.parse::<ProjectId>().is_ok() {
+        let message = format!("`{parsed}` looks like the id of a project, and projects are named by either");
+        return Err(Failure::usage(codes::BAD_NAME, message, "choose a name in words"));
+    }
+    Ok(parsed)
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use atelier_domain::Event;
+use atelier_domain::event::RunEvent;
 use atelier_domain::event::run::Outcome;
 use atelier_domain::state::RunStatus;
 use atelier_domain::{BranchId, GateId, ProjectId, RunId};
 use atelier_engine::Command;
 use atelier_engine::command::{Reply, StartRun};
 use atelier_engine::definition::Tier;
+use atelier_store::Query;
 use serde_json::{Value, json};
 
 use super::Studio;
@@ -151,8 +154,12 @@ impl Studio {
             before: Box::new(before),
             cut: Some(BTreeMap::new()),
         };
-        project.command(command).await?;
-        self.show_run(&project, id).await
+        let done = project.command(command).await?;
+        let mut shown = self.show_run(&project, id).await?;
+        if let Some(map) = shown.as_object_mut() {
+            map.insert("kept".into(), kept(&project, id, done.seq).await?);
+        }
+        Ok(shown)
     }
 
     pub(super) async fn gate(&self, decision: GateDecision) -> Result<Value, Failure> {
@@ -231,6 +238,28 @@ impl Studio {
         let state = project.state();
         blocking(move || view::runs(&*project.log, &state.runs, &|run| project.is_driven(run))).await
     }
+}
+
+/// The branch that holds what came after a rewind which ended at this event.
+async fn kept(project: &Project, id: RunId, upto: u64) -> Result<Value, Failure> {
+    let query = Query {
+        correlation: Some(id),
+        kinds: &["run.rewound"],
+        upto: Some(upto),
+        newest_first: true,
+        limit: Some(1),
+        ..Query::default()
+    };
+    let log = project.log.clone();
+    let rewound = blocking(move || Ok(log.read(query)?)).await?;
+    let branch = rewound.iter().find_map(|envelope| match &envelope.event {
+        Event::Run(RunEvent::Rewound(rewound)) => Some(rewound.kept),
+        _ => None,
+    });
+    let state = project.state();
+    let named =
+        branch.and_then(|id| state.branches.get(&id).map(|branch| json!({"id": id, "name": branch.name})));
+    Ok(named.unwrap_or_default())
 }
 
 /// How a run that has left the state ended.

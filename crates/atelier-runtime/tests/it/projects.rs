@@ -23,6 +23,10 @@ async fn names_are_kept_apart_and_a_renamed_project_is_found_by_its_new_name() {
     assert_eq!(bed.refused(rename("Two")).await.exit, Exit::Refused);
     assert_eq!(bed.refused(rename("../x")).await.exit, Exit::Usage);
     assert_eq!(bed.refused(Request::ProjectCreate { name: "Two".into() }).await.exit, Exit::Refused);
+    for id in [one.clone(), one.replace('1', "2"), "\u{200f}".into()] {
+        assert_eq!(bed.refused(rename(&id)).await.exit, Exit::Usage, "{id} is no name");
+        assert_eq!(bed.refused(Request::ProjectCreate { name: id }).await.exit, Exit::Usage);
+    }
     bed.ask(rename("Three")).await;
     let bed = bed.again(atelier_runtime::Recovery::Nothing).await;
     assert_eq!(text(&bed.ask(Request::ProjectShow { project: "Three".into() }).await, "id"), one);
@@ -31,14 +35,20 @@ async fn names_are_kept_apart_and_a_renamed_project_is_found_by_its_new_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_project_can_be_deleted_while_it_works() {
+async fn a_project_is_not_deleted_while_a_crew_is_at_work_in_it_and_is_once_that_is_paused() {
     let bed = Bed::new().await;
     let (gone, stays) = (bed.project("Gone").await, bed.project("Stays").await);
     let held = bed.server.hold("an island");
-    bed.world(&gone, "an island").await;
+    let run = bed.world(&gone, "an island").await;
     let other = bed.world(&stays, "a hill").await;
     assert!(held.wait_held(1, DEADLINE));
-    bed.ask(Request::ProjectDelete { project: gone.clone(), purge: true }).await;
+    let delete = || Request::ProjectDelete { project: gone.clone(), purge: true };
+    let refused = bed.refused(delete()).await;
+    assert_eq!((refused.exit, refused.code.as_str()), (Exit::Refused, "project_at_work"));
+    assert!(refused.hint.contains(&format!("atelier runs pause {run}")), "{refused:?}");
+    assert_eq!(bed.show(&run).await["status"], "running", "nothing has happened to it");
+    bed.ask(Request::RunPause { run, cut: true, reason: "asked".into() }).await;
+    bed.ask(delete()).await;
     assert!(!bed.path(&gone).exists());
     let busy = bed
         .studio
