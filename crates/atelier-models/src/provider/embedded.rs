@@ -164,7 +164,7 @@ impl ModelProvider for Embedded {
         let context_tokens = facts.and_then(|facts| facts.context_tokens).unwrap_or(CONTEXT_IF_UNKNOWN);
         // A file that cannot be read fails in its call, where it can be told.
         let tiny = facts.is_none_or(|facts| facts.n_parameters < TINY_BELOW);
-        ModelTraits { context_tokens, tiny, exact_tokens: true }
+        ModelTraits { context_tokens, tiny, exact_tokens: facts.is_some() }
     }
 
     fn count_tokens(&self, spec: &ModelSpec, text: &str) -> u32 {
