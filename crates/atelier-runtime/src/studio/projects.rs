@@ -114,7 +114,7 @@ impl Studio {
 }
 
 /// A project is not taken from under a crew at work: what it pays for right now would be lost.
-pub(super) fn at_rest(project: &Project) -> Result<(), Failure> {
+fn at_rest(project: &Project) -> Result<(), Failure> {
     let at_work: Vec<String> = project.driven_now().iter().map(ToString::to_string).collect();
     let Some(first) = at_work.first() else { return Ok(()) };
     let message = format!("a crew is at work in it: {}", at_work.join(", "));
