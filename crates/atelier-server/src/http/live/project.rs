@@ -19,8 +19,8 @@ use super::{Live, Reading};
 
 /// A line that says nothing is sent when there was nothing to say for so long.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Events read from the log at a time.
-const AT_ONCE: usize = 200;
+/// Events read from the log at a time: what one who does not read makes us keep.
+const AT_ONCE: usize = 32;
 /// One who fell so far behind while reading is told to begin anew.
 const TOO_FAR: u64 = 10_000;
 
