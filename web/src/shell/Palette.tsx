@@ -34,7 +34,7 @@ function List({ only }: { only?: Command["group"] }) {
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
   const id = useId();
-  const found = useMemo(() => find(only ? all.filter((command) => command.group === only) : all, typed), [all, only, typed]);
+  const found = useMemo(() => find(offered(all, only), typed), [all, only, typed]);
   const seen = found.slice(0, AT_MOST);
   const active = seen[Math.min(at, seen.length - 1)];
 
@@ -79,6 +79,14 @@ function List({ only }: { only?: Command["group"] }) {
       {found.length > seen.length && <p className="border-t border-line px-4 py-2 text-0 text-muted">{t.shell.palette.more(found.length - seen.length)}</p>}
     </div>
   );
+}
+
+const ORDER: Command["group"][] = ["go", "run", "project", "act"];
+
+/** Places before deeds; the palette does not offer itself. */
+function offered(all: readonly Command[], only: Command["group"] | undefined): Command[] {
+  const fit = all.filter((command) => command.id !== "palette" && (only === undefined || command.group === only));
+  return fit.toSorted((a, b) => ORDER.indexOf(a.group) - ORDER.indexOf(b.group));
 }
 
 function Option({ id, command, active, onPick }: { id: string; command: Command; active: boolean; onPick: () => void }) {

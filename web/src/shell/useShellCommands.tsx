@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useRouter } from "@tanstack/react-router";
-import { BookOpen, CircleDot, Keyboard, PanelLeft, PanelRight, SunMoon } from "lucide-react";
+import { BookOpen, CircleDot, Feather, Keyboard, PanelLeft, PanelRight, Play, SunMoon } from "lucide-react";
 import { useMemo } from "react";
 import * as queries from "@/api/queries";
 import type { Command } from "@/commands/registry";
@@ -26,12 +26,16 @@ export function useShellCommands(showKeys: () => void): void {
   const own = useMemo<Command[]>(
     () => [
       { id: "palette", name: t.shell.commands.palette, group: "act", keys: "Mod+K", run: () => openPalette() },
+      { id: "begin", name: t.shell.commands.begin, group: "act", keys: "g n", icon: <Feather size={SIZE} />, run: () => void navigate({ to: "/begin" }) },
+      ...(project
+        ? [{ id: "start", name: t.shell.commands.start, group: "act" as const, keys: "g x", icon: <Play size={SIZE} />, run: () => void navigate({ to: "/p/$project/start", params: { project } }) }]
+        : []),
       { id: "keys", name: t.shell.commands.keys, group: "act", keys: "?", icon: <Keyboard size={SIZE} />, run: showKeys },
       { id: "theme", name: t.shell.commands.theme, group: "act", icon: <SunMoon size={SIZE} />, run: changeTheme },
       { id: "nav", name: t.shell.commands.nav, group: "act", keys: "[", icon: <PanelLeft size={SIZE} />, run: () => arrange({ narrowNav: !currentLayout().narrowNav }) },
       { id: "aside", name: t.shell.commands.context, group: "act", keys: "]", icon: <PanelRight size={SIZE} />, run: () => arrange({ aside: !currentLayout().aside }) },
     ],
-    [showKeys],
+    [navigate, project, showKeys],
   );
   const pages = useMemo<Command[]>(
     () =>

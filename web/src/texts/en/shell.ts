@@ -56,6 +56,8 @@ export const shell = {
   commands: {
     palette: "Do or open anything",
     keys: "Show all keys",
+    begin: "Begin a new story",
+    start: "Start a run",
     theme: "Change between dark and light",
     nav: "Narrow or widen the menu",
     context: "Show or hide the side pane",
