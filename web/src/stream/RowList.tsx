@@ -26,6 +26,7 @@ export function RowList({ rows, label, open, onOpen, follow, onFollow, ...contex
   const [chosen, setChosen] = useState<number>();
   const [seen, setSeen] = useState<number>();
   const anchor = useRef({ seq: 0, offset: 0 });
+  const top = useRef(0);
 
   const measure = useCallback(() => {
     const at = box.current;
@@ -58,7 +59,10 @@ export function RowList({ rows, label, open, onOpen, follow, onFollow, ...contex
     if (!at) return;
     measure();
     const end = atEnd(at.scrollTop, at.clientHeight, rowHeight, rows.length);
-    if (end === follow) return;
+    // Only going up is leaving the end: a list that grows is not.
+    const up = at.scrollTop < top.current;
+    top.current = at.scrollTop;
+    if (end === follow || (!end && !up)) return;
     if (!end) setSeen(rows.at(-1)?.seq);
     onFollow(end);
   };
@@ -68,9 +72,9 @@ export function RowList({ rows, label, open, onOpen, follow, onFollow, ...contex
     const at = box.current;
     if (!row || !at) return;
     setChosen(row.seq);
-    const top = place(rows, row.seq) * rowHeight;
-    if (top < at.scrollTop) at.scrollTop = top;
-    else if (top + rowHeight > at.scrollTop + at.clientHeight) at.scrollTop = top + rowHeight - at.clientHeight;
+    const begin = place(rows, row.seq) * rowHeight;
+    if (begin < at.scrollTop) at.scrollTop = begin;
+    else if (begin + rowHeight > at.scrollTop + at.clientHeight) at.scrollTop = begin + rowHeight - at.clientHeight;
   };
   const onKey = (event: KeyboardEvent) => {
     const now = chosen === undefined ? rows.length : place(rows, chosen);
