@@ -17,6 +17,13 @@ pub(crate) struct Gguf {
     reader: BufReader<File>,
 }
 
+/// Reads a model file. The parsers below us (of the head, of the tokenizer) panic on some files that are none: such a
+/// file is refused like any other.
+pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+    read.unwrap_or_else(|_| Err(Error::malformed(path, "what is in it makes no sense")))
+}
+
 impl Gguf {
     /// Reads the metadata only.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {

@@ -4,7 +4,7 @@
 //! Invariant: the target appears whole or not at all.
 
 use crate::error::Error;
-use crate::gguf::Gguf;
+use crate::gguf::{self, Gguf};
 use candle_core::Device;
 use candle_core::quantized::{GgmlDType, QTensor, gguf_file};
 use std::fs::File;
@@ -20,6 +20,10 @@ pub struct Requantized {
 }
 
 pub fn requantize(source: &Path, target: &Path) -> Result<Requantized, Error> {
+    gguf::guarded(source, || rewritten(source, target))
+}
+
+fn rewritten(source: &Path, target: &Path) -> Result<Requantized, Error> {
     let mut file = Gguf::open(source)?;
     let mut names: Vec<String> = file.content.tensor_infos.keys().cloned().collect();
     names.sort_unstable();

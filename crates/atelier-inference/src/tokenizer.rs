@@ -5,7 +5,7 @@
 //! Invariant: plain text never becomes a control token; only a rendered chat template may hold them.
 
 use crate::error::Error;
-use crate::gguf::Gguf;
+use crate::gguf::{self, Gguf};
 use std::path::Path;
 use tokenizers::models::bpe::{BPE, Vocab};
 use tokenizers::pre_tokenizers::PreTokenizerWrapper;
@@ -36,7 +36,7 @@ pub(crate) enum Piece {
 impl TokenCounter {
     /// Reads the metadata of a GGUF file, not its weights.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Self::read(&Gguf::open(path)?)
+        gguf::guarded(path, || Self::read(&Gguf::open(path)?))
     }
 
     /// How many tokens this text is inside a message.

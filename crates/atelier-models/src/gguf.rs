@@ -182,4 +182,12 @@ mod tests {
         huge[8..16].copy_from_slice(&u64::MAX.to_le_bytes());
         assert!(read(&huge).is_err());
     }
+
+    #[test]
+    fn any_head_is_read_or_refused() {
+        for bytes in atelier_testkit::mutations(vec![file()], 20_000) {
+            let facts = read(&bytes);
+            assert!(facts.is_err() || bytes.starts_with(b"GGUF"), "{bytes:?}");
+        }
+    }
 }

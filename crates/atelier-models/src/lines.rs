@@ -39,6 +39,8 @@ impl Lines {
             self.scanned = self.buffer.len();
             return if self.scanned - self.start > LINE_CAP { Err(LineTooLong) } else { Ok(None) };
         };
+        // Only the very first bytes can be a mark of the byte order.
+        self.past_bom = true;
         let (begin, end) = (self.start, self.scanned + length);
         self.skip_lf = self.buffer[end] == b'\r';
         self.start = end + 1;

@@ -136,4 +136,44 @@ mod tests {
         }
         assert_eq!(sse.next_event(), Err(SseError::TooLong(LineTooLong)));
     }
+
+    /// All events of a stream that comes in pieces of so many bytes; nothing more after an error.
+    fn in_pieces(bytes: &[u8], size: usize) -> Vec<Result<String, SseError>> {
+        let mut sse = Sse::default();
+        let mut all = Vec::new();
+        for piece in bytes.chunks(size) {
+            sse.feed(piece);
+            loop {
+                match sse.next_event() {
+                    Ok(Some(event)) => all.push(Ok(event.to_owned())),
+                    Ok(None) => break,
+                    Err(error) => {
+                        all.push(Err(error));
+                        return all;
+                    }
+                }
+            }
+        }
+        match sse.last_event() {
+            Ok(event) => all.extend(event.map(|event| Ok(event.to_owned()))),
+            Err(error) => all.push(Err(error)),
+        }
+        all
+    }
+
+    #[test]
+    fn any_bytes_give_the_same_events_in_whatever_pieces_they_come() {
+        let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/sse");
+        for bytes in atelier_testkit::corpus_and_mutations(&corpus, 3_000) {
+            let whole = in_pieces(&bytes, bytes.len().max(1));
+            for size in [1, 2, 3, 7] {
+                assert_eq!(
+                    in_pieces(&bytes, size),
+                    whole,
+                    "in pieces of {size}: {:?}",
+                    String::from_utf8_lossy(&bytes)
+                );
+            }
+        }
+    }
 }

@@ -183,6 +183,18 @@ impl Atelier {
         Terminal::start(self.command(args), columns, rows, Arc::clone(&self.world))
     }
 
+    /// Has a shell do this, as a person would type it: the binary is the `atelier` of its path.
+    #[track_caller]
+    pub fn shell(&self, script: &str) -> Output {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).env_clear().envs(self.env.iter().map(|(k, v)| (k, v)));
+        let folder = self.binary.parent().map(Path::as_os_str).unwrap_or_default();
+        let path = self.env.iter().find(|(key, _)| key == "PATH").map(|(_, path)| path.as_os_str());
+        let all = [folder, path.unwrap_or_default()].join(OsStr::new(":"));
+        command.env("PATH", all).current_dir(self.work_dir()).stdin(Stdio::null());
+        Child::start(command, Arc::clone(&self.world)).wait(self.deadline)
+    }
+
     #[track_caller]
     fn spawn_with<I, S>(&self, args: I, stdin: Stdio) -> Child
     where

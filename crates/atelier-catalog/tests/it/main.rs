@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a helper of a test may stop the test")]
 
 mod findings;
+mod foreign;
 mod layers;
 mod story;
 

@@ -8,7 +8,7 @@ mod slots;
 mod stream;
 
 use crate::error::Error;
-use crate::gguf::Gguf;
+use crate::gguf::{self, Gguf};
 use crate::llama::Llama;
 use crate::sampler::Sampler;
 use crate::schema::{Constraint, Grammars};
@@ -86,6 +86,10 @@ pub struct ChatModel {
 
 impl ChatModel {
     pub fn load(path: &Path, options: &LoadOptions) -> Result<Self, Error> {
+        gguf::guarded(path, || Self::read(path, options))
+    }
+
+    fn read(path: &Path, options: &LoadOptions) -> Result<Self, Error> {
         let mut file = Gguf::open(path)?;
         // The architecture is named before anything else is looked at.
         let llama = Llama::load(&mut file)?;
