@@ -240,7 +240,12 @@ impl Cursor<'_> {
             }
         }
         let low = self.hex()?;
-        let code = 0x10000 + ((high - 0xd800) << 10) + low.wrapping_sub(0xdc00);
+        if !(0xdc00..0xe000).contains(&low) {
+            // Half a pair, and then another character: that one is read by itself.
+            self.rest = before;
+            return Some(char::REPLACEMENT_CHARACTER);
+        }
+        let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
         Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
