@@ -1,7 +1,7 @@
 //! Canonical JSON: keys sorted by their bytes, no spaces, no floats. Two equal values have equal bytes.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::text::Hash;
 
@@ -18,9 +18,12 @@ pub enum Error {
 
 /// The canonical JSON text of a value.
 pub fn to_string(value: &impl Serialize) -> Result<String, Error> {
-    let mut out = String::new();
-    write(&serde_json::to_value(value)?, &mut out)?;
-    Ok(out)
+    written(&serde_json::to_value(value)?, &|n| Err(Error::Float(n.to_string())))
+}
+
+/// The canonical JSON text of a foreign value, with every number that is not whole replaced by its text.
+pub fn kept(value: &Value) -> Result<String, Error> {
+    written(value, &|n| Ok(n.to_string()))
 }
 
 /// The hash of the canonical JSON of a value.
@@ -38,34 +41,46 @@ pub fn without_floats(value: Value) -> Value {
     }
 }
 
-fn write(value: &Value, out: &mut String) -> Result<(), Error> {
+/// What becomes of a number that is not whole: the text that stands for it, or an error.
+type Float<'a> = &'a dyn Fn(&Number) -> Result<String, Error>;
+
+fn written(value: &Value, float: Float<'_>) -> Result<String, Error> {
+    let mut out = Vec::with_capacity(128);
+    write(value, float, &mut out)?;
+    // Serde writes whole strings, and the rest is written here.
+    String::from_utf8(out).map_err(|error| Error::Json(serde::ser::Error::custom(error)))
+}
+
+fn write(value: &Value, float: Float<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
     match value {
         Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort_unstable();
-            out.push('{');
-            for (i, key) in keys.into_iter().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                out.push_str(&serde_json::to_string(key)?);
-                out.push(':');
-                write(&map[key], out)?;
+            let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+            if !entries.is_sorted_by_key(|(key, _)| *key) {
+                entries.sort_unstable_by_key(|(key, _)| *key);
             }
-            out.push('}');
+            out.push(b'{');
+            for (i, (key, value)) in entries.into_iter().enumerate() {
+                if i > 0 {
+                    out.push(b',');
+                }
+                serde_json::to_writer(&mut *out, key)?;
+                out.push(b':');
+                write(value, float, out)?;
+            }
+            out.push(b'}');
         }
         Value::Array(items) => {
-            out.push('[');
+            out.push(b'[');
             for (i, item) in items.iter().enumerate() {
                 if i > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
-                write(item, out)?;
+                write(item, float, out)?;
             }
-            out.push(']');
+            out.push(b']');
         }
-        Value::Number(n) if !n.is_i64() && !n.is_u64() => return Err(Error::Float(n.to_string())),
-        scalar => out.push_str(&serde_json::to_string(scalar)?),
+        Value::Number(n) if !n.is_i64() && !n.is_u64() => serde_json::to_writer(&mut *out, &float(n)?)?,
+        scalar => serde_json::to_writer(&mut *out, scalar)?,
     }
     Ok(())
 }
@@ -83,6 +98,7 @@ mod tests {
         assert_eq!(to_string(&value).unwrap(), r#"{"a":{"y":true,"z":[1,{"c":"ü\n","d":null}]},"b":1}"#);
         assert!(matches!(to_string(&json!([0.5])), Err(Error::Float(_))));
         assert_eq!(without_floats(json!([0.5, 1])), json!(["0.5", 1]));
+        assert_eq!(kept(&json!({"b": [0.5, 1], "a": 2})).unwrap(), r#"{"a":2,"b":["0.5",1]}"#);
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

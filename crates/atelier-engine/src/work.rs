@@ -15,12 +15,17 @@ use crate::command::Decision;
 use crate::compiled::Library;
 use crate::scope::Halt;
 
+/// A shorter text is not looked for among those that were kept before.
+const WORTH_SHARING: usize = 64;
+
 /// What a decision is worked out in. Every event is folded in at once, so that the next thought sees it.
 pub(crate) struct Work<'a> {
     pub(crate) state: State,
     library: &'a dyn Library,
     drafts: Vec<Draft>,
     blobs: Blobs,
+    /// Short texts of this decision.
+    shared: Vec<Arc<str>>,
     now: Timestamp,
     ids: &'a mut dyn IdSource,
     branch: BranchId,
@@ -46,6 +51,7 @@ impl<'a> Work<'a> {
             library,
             drafts: Vec::new(),
             blobs: Blobs::default(),
+            shared: Vec::new(),
             now,
             ids,
             branch: BranchId::MAIN,
@@ -107,14 +113,23 @@ impl<'a> Work<'a> {
         self.ids
     }
 
+    /// Keeps a text; one that this decision has kept before is shared, so that a state holds it once.
     pub(crate) fn put(&mut self, text: &str) -> Text {
-        Text::put(text, &mut self.blobs)
+        if let Some(same) = self.shared.iter().find(|same| &***same == text) {
+            return Text::Inline(same.clone());
+        }
+        let kept = Text::put(text, &mut self.blobs);
+        if let Text::Inline(text) = &kept
+            && text.len() >= WORTH_SHARING
+        {
+            self.shared.push(text.clone());
+        }
+        kept
     }
 
-    /// Keeps a value as canonical JSON. Values come from the engine itself or through `without_floats`.
+    /// Keeps a value as canonical JSON.
     pub(crate) fn put_json(&mut self, value: &Value) -> Text {
-        let text =
-            canonical::to_string(&canonical::without_floats(value.clone())).unwrap_or_else(|_| "null".into());
+        let text = canonical::kept(value).unwrap_or_else(|_| "null".into());
         self.put(&text)
     }
 
