@@ -1,6 +1,10 @@
 //! How texts are stored: as they are, or compressed where that saves something.
 
+use std::sync::Mutex;
+
 use zstd::bulk::{Compressor, Decompressor};
+
+use super::fault::locked;
 
 /// Compressing a body that is shorter than this costs more time than the bytes are worth.
 const WORTH_TRYING: usize = 512;
@@ -8,21 +12,27 @@ const WORTH_TRYING: usize = 512;
 /// The longest text that is believed to be ours when it is unpacked.
 const LONGEST: usize = 1 << 30;
 
-/// Compresses; one per thread, because it keeps its memory.
-pub(super) struct Packer(Option<Compressor<'static>>);
+/// So many compressors are kept. Each has half a megabyte of its own, and no more work at a time than there are cores.
+const KEPT: usize = 2;
+
+/// Compresses, for all threads of a store.
+#[derive(Default)]
+pub(super) struct Packer(Mutex<Vec<Compressor<'static>>>);
 
 impl Packer {
-    pub(super) fn new() -> Self {
-        // Without memory for it texts are stored as they are.
-        Self(Compressor::new(3).ok())
-    }
-
     /// The compressed text, if it is at least an eighth shorter.
-    pub(super) fn pack(&mut self, text: &[u8]) -> Option<Vec<u8>> {
+    pub(super) fn pack(&self, text: &[u8]) -> Option<Vec<u8>> {
         if text.len() < WORTH_TRYING {
             return None;
         }
-        let packed = self.0.as_mut()?.compress(text).ok()?;
+        let kept = locked(&self.0).pop();
+        // Without memory for one texts are stored as they are.
+        let mut compressor = kept.or_else(|| Compressor::new(3).ok())?;
+        let packed = compressor.compress(text).ok()?;
+        let mut kept = locked(&self.0);
+        if kept.len() < KEPT {
+            kept.push(compressor);
+        }
         (packed.len() + text.len() / 8 < text.len()).then_some(packed)
     }
 }
@@ -55,7 +65,7 @@ mod tests {
 
     #[test]
     fn what_is_packed_is_unpacked_equal_and_nonsense_is_refused() {
-        let mut packer = Packer::new();
+        let packer = Packer::default();
         let mut unpacker = Unpacker::default();
         let text = "the river remembers every coin ".repeat(100);
         let packed = packer.pack(text.as_bytes()).unwrap();

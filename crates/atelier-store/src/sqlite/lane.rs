@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::body::Packer;
 use super::fault::locked;
 use super::owner::Owner;
 use super::shared::Shared;
@@ -68,6 +69,7 @@ pub(super) struct Pool {
 struct Inner {
     state: Mutex<State>,
     wake: Condvar,
+    packer: Arc<Packer>,
 }
 
 #[derive(Default)]
@@ -220,7 +222,7 @@ impl Drop for Pool {
 
 impl Inner {
     fn serve(&self) {
-        let mut tools = Tools::new();
+        let mut tools = Tools::new(self.packer.clone());
         while let Some(lane) = self.next() {
             match lane.work(&mut tools) {
                 Next::Again => locked(&self.state).ready.push_back(lane),

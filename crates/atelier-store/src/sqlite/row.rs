@@ -54,45 +54,62 @@ impl<'a> Rows<'a> {
 
     /// The event of a row.
     pub(super) fn envelope(&mut self, row: &Row<'_>) -> Result<Envelope, Error> {
-        let seq = self.know(row)?;
-        let fields = fields(row, seq, &self.dictionary, &mut self.unpacker)?;
+        let numbers = self.know(row)?;
+        let fields = fields(row, &numbers, &self.dictionary, &mut self.unpacker)?;
         envelope(&fields, self.project)
     }
 
     /// The event of a row that must fit behind `link`, which moves on to it.
     pub(super) fn checked(&mut self, row: &Row<'_>, link: &mut Link) -> Result<Envelope, Error> {
-        let seq = self.know(row)?;
-        let fields = fields(row, seq, &self.dictionary, &mut self.unpacker)?;
+        let numbers = self.know(row)?;
+        let fields = fields(row, &numbers, &self.dictionary, &mut self.unpacker)?;
         check(row, &fields, link, &mut self.scratch)?;
         envelope(&fields, self.project)
     }
 
     /// Only checks that a row fits behind `link`, which moves on to it. Answers its number.
     pub(super) fn link(&mut self, row: &Row<'_>, link: &mut Link) -> Result<u64, Error> {
-        let seq = self.know(row)?;
-        let fields = fields(row, seq, &self.dictionary, &mut self.unpacker)?;
+        let numbers = self.know(row)?;
+        let fields = fields(row, &numbers, &self.dictionary, &mut self.unpacker)?;
         check(row, &fields, link, &mut self.scratch)?;
-        Ok(seq)
+        Ok(numbers.seq)
     }
 
-    /// Makes sure that the numbers in a row are known. Another process may have added some.
-    fn know(&mut self, row: &Row<'_>) -> Result<u64, Error> {
+    /// Reads the numbers in a row and makes sure that they are known. Another process may have added some.
+    fn know(&mut self, row: &Row<'_>) -> Result<Numbers, Error> {
         let seq = integer(row, 0).and_then(|seq| u64::try_from(seq).ok());
         let seq = seq.ok_or_else(|| damaged(0, "an event has no number"))?;
-        let known = |dictionary: &Dictionary| {
-            let within =
-                |column, length| integer(row, column).is_some_and(|n| (0..length as i64).contains(&n));
-            within(2, dictionary.branches.len())
-                && within(4, dictionary.actors.len())
-                && within(7, dictionary.kinds.len())
-        };
-        if !known(&self.dictionary) {
+        let listed = |column| integer(row, column).and_then(|n| usize::try_from(n).ok());
+        let numbers = listed(2)
+            .zip(listed(4))
+            .zip(listed(7))
+            .map(|((branch, actor), kind)| Numbers { seq, branch, actor, kind })
+            .ok_or_else(|| damaged(seq, UNLISTED))?;
+        if !numbers.are_in(&self.dictionary) {
             self.dictionary = Arc::new(Dictionary::load(self.db, self.path)?);
-            if !known(&self.dictionary) {
-                return Err(damaged(seq, "its kind, actor or branch is not in the lists"));
+            if !numbers.are_in(&self.dictionary) {
+                return Err(damaged(seq, UNLISTED));
             }
         }
-        Ok(seq)
+        Ok(numbers)
+    }
+}
+
+const UNLISTED: &str = "its kind, actor or branch is not in the lists";
+
+/// The numbers in a row that stand for something.
+struct Numbers {
+    seq: u64,
+    branch: usize,
+    actor: usize,
+    kind: usize,
+}
+
+impl Numbers {
+    fn are_in(&self, dictionary: &Dictionary) -> bool {
+        self.branch < dictionary.branches.len()
+            && self.actor < dictionary.actors.len()
+            && self.kind < dictionary.kinds.len()
     }
 }
 
@@ -119,12 +136,12 @@ pub(super) fn link_of(db: &Connection, path: &Path, project: ProjectId, seq: u64
 
 fn fields<'a>(
     row: &'a Row<'_>,
-    seq: u64,
+    numbers: &Numbers,
     dictionary: &'a Dictionary,
     unpacker: &'a mut Unpacker,
 ) -> Result<Fields<'a>, Error> {
+    let seq = numbers.seq;
     let wrong = |what: &str| damaged(seq, &format!("its {what} cannot be read"));
-    let listed = |column| integer(row, column).and_then(|n| usize::try_from(n).ok());
     let body = match row.get_ref(9) {
         Ok(ValueRef::Text(text)) => text,
         Ok(ValueRef::Blob(packed)) => unpacker.unpack(packed).ok_or_else(|| wrong("body"))?,
@@ -133,12 +150,12 @@ fn fields<'a>(
     Ok(Fields {
         seq,
         id: uuid(row, 1).flatten().ok_or_else(|| wrong("id"))?,
-        branch: listed(2).and_then(|n| dictionary.branches.get(n)).copied().ok_or_else(|| wrong("branch"))?,
+        branch: *dictionary.branches.get(numbers.branch).ok_or_else(|| wrong("branch"))?,
         at: integer(row, 3).ok_or_else(|| wrong("time"))?,
-        actor: listed(4).and_then(|n| dictionary.actors.get(n)).ok_or_else(|| wrong("actor"))?,
+        actor: dictionary.actors.get(numbers.actor).ok_or_else(|| wrong("actor"))?,
         correlation: uuid(row, 5).ok_or_else(|| wrong("run"))?,
         causation: uuid(row, 6).ok_or_else(|| wrong("cause"))?,
-        kind: listed(7).and_then(|n| dictionary.kinds.get(n)).ok_or_else(|| wrong("kind"))?,
+        kind: dictionary.kinds.get(numbers.kind).ok_or_else(|| wrong("kind"))?,
         schema: integer(row, 8).and_then(|n| u16::try_from(n).ok()).ok_or_else(|| wrong("schema number"))?,
         body: std::str::from_utf8(body).map_err(|_| wrong("body"))?,
     })

@@ -19,7 +19,7 @@ const MAGIC: &[u8; 8] = b"ATLSNAP1";
 const HEADER: usize = 8 + 4 + 8 + 16 + 32;
 
 /// Of old snapshots so many remain, spread evenly, so that any past state is near to one.
-const SPREAD: u64 = 16;
+const SPREAD: u64 = 64;
 
 /// Keeps a state.
 pub(super) fn put(shared: &Shared, seq: u64, fold: u32, state: &[u8]) -> Result<(), Error> {

@@ -35,13 +35,13 @@ pub(super) struct Append {
 
 /// What a writing thread keeps from project to project.
 pub(super) struct Tools {
-    packer: Packer,
+    packer: Arc<Packer>,
     scratch: Vec<u8>,
 }
 
 impl Tools {
-    pub(super) fn new() -> Self {
-        Self { packer: Packer::new(), scratch: Vec::new() }
+    pub(super) fn new(packer: Arc<Packer>) -> Self {
+        Self { packer, scratch: Vec::new() }
     }
 }
 
@@ -211,10 +211,10 @@ impl Writer {
                 .and_then(|mut begin| begin.execute([]))
                 .map_err(&failed)?;
         }
-        self.pages += insert_blobs(&self.db, &staged.blobs, &mut tools.packer).map_err(&failed)?;
+        self.pages += insert_blobs(&self.db, &staged.blobs, &tools.packer).map_err(&failed)?;
         insert_words(&self.db, &staged.before, &self.head.dictionary).map_err(&failed)?;
         let first = self.head.seq - staged.rows.len() as u64 + 1;
-        self.pages += insert_rows(&self.db, first, &staged, &mut tools.packer).map_err(&failed)?;
+        self.pages += insert_rows(&self.db, first, &staged, &tools.packer).map_err(&failed)?;
         let project = self.shared.project;
         Ok((first..).zip(staged.drafts).map(|(seq, draft)| Envelope::place(draft, project, seq)).collect())
     }
@@ -351,7 +351,7 @@ fn insert_words(db: &Connection, before: &Dictionary, after: &Dictionary) -> rus
 }
 
 /// Writes the events; answers how many pages that was, roughly.
-fn insert_rows(db: &Connection, first: u64, staged: &Staged, packer: &mut Packer) -> rusqlite::Result<usize> {
+fn insert_rows(db: &Connection, first: u64, staged: &Staged, packer: &Packer) -> rusqlite::Result<usize> {
     let mut insert =
         db.prepare_cached("INSERT INTO events VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
     let mut bytes = 0;
@@ -378,7 +378,7 @@ fn insert_rows(db: &Connection, first: u64, staged: &Staged, packer: &mut Packer
 }
 
 /// Writes the long texts that are not there yet; answers how many pages that was, roughly.
-fn insert_blobs(db: &Connection, blobs: &Blobs, packer: &mut Packer) -> rusqlite::Result<usize> {
+fn insert_blobs(db: &Connection, blobs: &Blobs, packer: &Packer) -> rusqlite::Result<usize> {
     let mut pages = 0;
     for (hash, text) in &blobs.0 {
         let mut known = db.prepare_cached("SELECT 1 FROM blobs WHERE hash = ?1")?;
