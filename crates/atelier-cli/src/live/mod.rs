@@ -355,7 +355,7 @@ impl<'a> Company<'a> {
         self.pausing = Pausing::Finishing(Instant::now() + GRACE);
         let told = match self.teller.is_called() {
             true => "pausing: finishing the answer that is on its way; Ctrl-C again cuts it",
-            false => "pausing",
+            false => "pausing; Ctrl-C again cuts what is on its way",
         };
         self.view.told(&teller::note(told));
         self.ask_to_pause(false).await;

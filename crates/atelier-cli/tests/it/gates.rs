@@ -228,6 +228,9 @@ fn ctrl_c_in_the_first_moment_of_a_run_pauses_it() {
         };
         assert!(held.wait_held(1, DEADLINE), "round {round}");
         working.sigint();
+        // The answer never comes: waiting for it would only take time.
+        working.wait_stderr("pausing", DEADLINE);
+        working.sigint();
         let output = working.wait(DEADLINE);
         assert_eq!(output.code, 5, "round {round}\n{output}");
         assert!(output.stderr.contains("go on with: atelier runs resume"), "round {round}\n{output}");
