@@ -112,7 +112,7 @@ fn ctrl_c_waits_for_the_answer_on_its_way_and_it_is_not_paid_for_twice() {
     let working = atelier.spawn(RUN);
     assert!(held.wait_held(1, DEADLINE));
     working.sigint();
-    working.wait_stderr("finishing the answer", DEADLINE);
+    working.wait_stderr("paused (interrupted)", DEADLINE);
     held.release();
     let output = working.wait(DEADLINE);
     let run = only_run(&atelier, "Salt");
@@ -134,7 +134,7 @@ fn a_second_ctrl_c_cuts_the_answer_says_how_to_go_on_and_loses_nothing() {
     let working = atelier.spawn(RUN);
     assert!(held.wait_held(1, DEADLINE));
     working.sigint();
-    working.wait_stderr("finishing the answer", DEADLINE);
+    working.wait_stderr("paused (interrupted)", DEADLINE);
     working.sigint();
     let output = working.wait(DEADLINE);
     let run = only_run(&atelier, "Salt");

@@ -88,7 +88,7 @@ fn ctrl_c_pauses_and_says_how_to_go_on() {
     assert!(held.wait_held(1, DEADLINE));
     terminal.wait_seen(STATUS, DEADLINE);
     terminal.ctrl_c();
-    terminal.wait_seen("Ctrl-C again cuts it", DEADLINE);
+    terminal.wait_seen("Ctrl-C again cuts", DEADLINE);
     terminal.ctrl_c();
     let output = terminal.wait(DEADLINE);
     assert_eq!(output.code, 5, "{}", terminal.picture().text());
