@@ -1,9 +1,11 @@
 //! Full text: which passages have the words of a question, the rare words weighing most (BM25).
 //!
 //! Owns: what a word is here, postings, weights. A word is compared composed, in lower case and without a plural `s`;
-//! characters of scripts without spaces are words of their own.
+//! characters of scripts without spaces are words of their own. What a question says with words such as "the" and "and"
+//! is not looked for, unless it says nothing else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -13,6 +15,9 @@ use crate::{Row, Scored};
 /// How soon more of the same word stops to matter, and how much the length of a passage does.
 const SATURATION: f32 = 1.2;
 const LENGTH: f32 = 0.75;
+
+/// Words that only hold others together, one a line, as [`words`] gives them; `#` begins a remark.
+const FUNCTION_WORDS: &str = include_str!("function_words.txt");
 
 /// A full-text index.
 #[derive(Debug, Clone, Default)]
@@ -74,6 +79,9 @@ impl Words {
         words(question, |word| asked.push(word.to_owned()));
         asked.sort_unstable();
         asked.dedup();
+        if asked.iter().any(|word| !is_function_word(word)) {
+            asked.retain(|word| !is_function_word(word));
+        }
         let mean = self.n_words as f32 / self.n_passages.max(1) as f32;
         let mut scores: HashMap<Row, f32> = HashMap::new();
         for word in &asked {
@@ -133,6 +141,14 @@ fn give(word: &mut String, found: &mut impl FnMut(&str)) {
         .filter(|stem| stem.chars().nth(2).is_some() && !stem.ends_with(['s', 'u', 'i']));
     found(stem.unwrap_or(word));
     word.clear();
+}
+
+fn is_function_word(word: &str) -> bool {
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let lines = FUNCTION_WORDS.lines().map(str::trim);
+        lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+    });
+    WORDS.contains(word)
 }
 
 fn is_alone(c: char) -> bool {

@@ -116,6 +116,9 @@ fn route(
     Ok(named(&parse(&model)?, level, fallback, gateway))
 }
 
+/// What a level says: the setting, the model it names, and where it was set.
+type Said = (String, String, Option<Origin>);
+
 /// What each level says, from the one that outranks all; the first that says something wins.
 pub(crate) fn cascade(
     agent: &Agent,
@@ -146,7 +149,7 @@ pub(crate) fn cascade(
         (Level::Builtin, Some(("models.default".to_owned(), builtin, Some(Origin::Builtin)))),
     ];
     let winner = said.iter().position(|(_, said)| said.is_some()).unwrap_or(said.len() - 1);
-    let line = |n: usize, (level, said): &(Level, Option<(String, String, Option<Origin>)>)| {
+    let line = |n: usize, (level, said): &(Level, Option<Said>)| {
         let (key, model, origin) = match said {
             Some((key, model, origin)) => (Some(key), Some(model), origin.as_ref()),
             None => (None, None, None),

@@ -90,7 +90,7 @@ impl Studio {
             match self.summary(&row).await {
                 Ok(summary) => gates.extend(summary.gates.iter().cloned()),
                 Err(failure) => {
-                    tracing::warn!(project = %row.id, error = %failure, "its gates cannot be listed")
+                    tracing::warn!(project = %row.id, error = %failure, "its gates cannot be listed");
                 }
             }
         }

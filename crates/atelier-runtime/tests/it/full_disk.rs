@@ -71,7 +71,8 @@ async fn who_waits_for_a_run_on_a_full_disk_is_told_and_it_goes_on_when_there_is
         }
         panic!("the disk never filled");
     };
-    let (waited, refused) = tokio::time::timeout(DEADLINE, async { tokio::join!(wait, fill) }).await.unwrap();
+    let (waited, refused) =
+        tokio::time::timeout(DEADLINE, Box::pin(async { tokio::join!(wait, fill) })).await.unwrap();
     assert_eq!((refused.exit, refused.code.as_str()), (Exit::Refused, "project_read_only"), "{refused:?}");
     assert_eq!(waited.unwrap_err().code, "project_read_only");
     assert_eq!(bed.studio.driven().await, 0, "nobody is at work on it any more");

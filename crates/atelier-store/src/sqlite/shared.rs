@@ -41,7 +41,7 @@ impl Shared {
             let why = format!("it belongs to {found}");
             return Err(Error::Damaged { what: path.display().to_string(), why, seq: None });
         }
-        let shared = Self {
+        Ok(Self {
             project,
             folder,
             last_seq: AtomicU64::new(last_seq(&db, &path)?),
@@ -51,14 +51,17 @@ impl Shared {
             reading: if unwritable.is_some() { Reading::Alone } else { Reading::Shared },
             readers: Mutex::new(vec![db]),
             path,
-        };
-        if let Some(kind) = shared.dictionary().foreign_kind() {
-            shared.fail(Health::ReadOnly {
+        })
+    }
+
+    /// Where the log holds events that a newer version wrote, nothing is added to them.
+    pub(super) fn fail_where_foreign(&self) {
+        if let Some(kind) = self.dictionary().foreign_kind() {
+            self.fail(Health::ReadOnly {
                 reason: format!("it holds events of the kind `{kind}`, which this version does not know"),
                 fix: "update atelier".into(),
             });
         }
-        Ok(shared)
     }
 
     pub(super) fn last_seq(&self) -> u64 {
