@@ -18,7 +18,7 @@ use atelier_engine::command::Reply;
 use atelier_engine::{Command, Rejection, decide};
 use atelier_models::Gateway;
 use atelier_store::{Batch, Health, Log};
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::asking::{self, Ready};
@@ -29,7 +29,7 @@ use crate::effects::{self, AttemptKey};
 use crate::follow::Update;
 use crate::hub::Hub;
 use crate::memory::Memories;
-use crate::project::{Answer, Done, Driven, Message, Project};
+use crate::project::{Answer, Done, Driven, Message, Project, is_settled};
 use crate::tasks::{OnCancel, Tasks};
 use crate::{Failure, library, load};
 
@@ -44,6 +44,7 @@ struct Actor {
     project: Project,
     state: Arc<State>,
     published: watch::Sender<Arc<State>>,
+    settled: watch::Sender<()>,
     gateway: Gateway,
     tasks: Tasks,
     calls: BTreeMap<AttemptKey, CancellationToken>,
@@ -65,6 +66,7 @@ pub(crate) async fn start(
     let state = Arc::new(state);
     let (inbox, messages) = mpsc::channel(INBOX);
     let (published, watched) = watch::channel(state.clone());
+    let (settled, settling) = watch::channel(());
     let (updates, _) = broadcast::channel(UPDATES);
     let project = Project {
         id,
@@ -77,6 +79,7 @@ pub(crate) async fn start(
         mirrored: Arc::new(watch::Sender::new(None)),
         inbox,
         state: watched,
+        settled: settling,
         updates,
         hub,
         driven,
@@ -88,6 +91,7 @@ pub(crate) async fn start(
         project: project.clone(),
         state,
         published,
+        settled,
         gateway,
         tasks: tasks.clone(),
         calls: BTreeMap::new(),
@@ -97,7 +101,8 @@ pub(crate) async fn start(
     Ok(project)
 }
 
-type Waiting = (Answer, Result<Done, Failure>);
+/// Who waits, for which recovery if it is one, and for what.
+type Waiting = (Answer, Option<RunId>, Result<Done, Failure>);
 
 impl Actor {
     async fn work(mut self, mut messages: mpsc::Receiver<Message>) {
@@ -109,9 +114,19 @@ impl Actor {
                 match message {
                     Message::Command(command, reply) => commands.push((command, reply)),
                     Message::Drive(run, reply) => {
-                        self.commit(std::mem::take(&mut commands)).await;
-                        let done = self.drive(run).await;
-                        reply.send(done).ok();
+                        // What came before is done before it is looked at; runs that are driven together are recovered
+                        // together.
+                        if !commands.iter().all(|(command, _)| recovers(command).is_some_and(|id| id != run))
+                        {
+                            self.commit(std::mem::take(&mut commands)).await;
+                        }
+                        match self.recovery(run) {
+                            Some(command) => commands.push((command, reply)),
+                            None => {
+                                let done = Done { reply: Reply::Run(run), seq: self.state.seq };
+                                reply.send(Ok(done)).ok();
+                            }
+                        }
                     }
                     Message::Cut(reply) => {
                         self.commit(std::mem::take(&mut commands)).await;
@@ -145,8 +160,10 @@ impl Actor {
         if commands.is_empty() {
             return;
         }
-        if let Some(why) = self.project.broken() {
-            commands.into_iter().for_each(|(_, reply)| drop(reply.send(Err(why.clone()))));
+        if let Some(why) = self.project.broken().cloned() {
+            for (command, reply) in commands {
+                self.answer(reply, recovers(&command), Err(why.clone()));
+            }
             return;
         }
         let base = self.state.seq;
@@ -154,6 +171,7 @@ impl Actor {
         let mut batch = Batch::default();
         let mut answers: Vec<Waiting> = Vec::with_capacity(commands.len());
         for (command, reply) in commands {
+            let recovered = recovers(&command);
             let answer = match self.decide(&rolling, *command).await {
                 Ok(decision) => {
                     let done = Done { reply: decision.reply, seq: decision.state.seq };
@@ -164,7 +182,7 @@ impl Actor {
                 }
                 Err(failure) => Err(failure),
             };
-            answers.push((reply, answer));
+            answers.push((reply, recovered, answer));
         }
         let mut ready = BTreeMap::new();
         let appended = match batch.drafts.is_empty() {
@@ -183,8 +201,8 @@ impl Actor {
                     self.published.send_replace(self.state.clone());
                     self.act_on(&events, ready);
                 }
-                for (reply, answer) in answers {
-                    reply.send(answer).ok();
+                for (reply, recovered, answer) in answers {
+                    self.answer(reply, recovered, answer);
                 }
             }
             Err(failure) => {
@@ -192,11 +210,19 @@ impl Actor {
                 if self.project.log.health() != Health::Ok {
                     self.give_up(failure.clone());
                 }
-                for (reply, answer) in answers {
-                    reply.send(answer.and(Err(failure.clone()))).ok();
+                for (reply, recovered, answer) in answers {
+                    self.answer(reply, recovered, answer.and(Err(failure.clone())));
                 }
             }
         }
+    }
+
+    /// A run whose recovery failed is nobody's. Who asked may have gone.
+    fn answer(&self, reply: Answer, recovered: Option<RunId>, answer: Result<Done, Failure>) {
+        if let (Some(run), Err(_)) = (recovered, &answer) {
+            self.project.driven().remove(&run);
+        }
+        reply.send(answer).ok();
     }
 
     /// Puts together the calls of a batch whose models can be asked at once, so that what they are sent becomes durable
@@ -250,6 +276,7 @@ impl Actor {
         self.project.broken.get_or_init(|| failure);
         self.cancel_all();
         self.published.send_modify(|_| {});
+        self.settled.send_replace(());
     }
 
     /// Decides, fetching long texts and closed runs as they are found missing.
@@ -312,6 +339,10 @@ impl Actor {
 
     /// Announces events and does what they ask for.
     fn act_on(&mut self, events: &[Envelope], mut ready: BTreeMap<AttemptKey, Ready>) {
+        let settled = |run: &RunId| self.state.runs.get(run).is_none_or(|run| is_settled(run));
+        if events.iter().filter_map(|envelope| envelope.correlation.as_ref()).any(settled) {
+            self.settled.send_replace(());
+        }
         for envelope in events {
             if self.project.is_watched() {
                 self.project.announce(Update::Event(Box::new(envelope.clone())));
@@ -366,22 +397,15 @@ impl Actor {
         std::mem::take(&mut self.calls).into_values().for_each(|cancel| cancel.cancel());
     }
 
-    /// From here on this process makes the run's calls; those another process left in the middle are made again.
-    async fn drive(&mut self, run: RunId) -> Result<Done, Failure> {
+    /// From here on this process makes the run's calls; those another process left in the middle are made again by this
+    /// command. None where this process makes them already.
+    fn recovery(&mut self, run: RunId) -> Option<Box<Command>> {
         self.project.driven().insert(run);
-        let done = Done { reply: Reply::Run(run), seq: self.state.seq };
         let ours = self.calls.keys().any(|(id, _, _)| *id == run);
         if ours || !self.state.runs.contains_key(&run) {
-            return Ok(done);
+            return None;
         }
-        let (reply, answer) = oneshot::channel();
-        let cut = Some(BTreeMap::new());
-        self.commit(vec![(Box::new(Command::Recover { run, cut }), reply)]).await;
-        let driven = answer.await.unwrap_or(Ok(done));
-        if driven.is_err() {
-            self.project.driven().remove(&run);
-        }
-        driven
+        Some(Box::new(Command::Recover { run, cut: Some(BTreeMap::new()) }))
     }
 
     /// Keeps a snapshot when enough has happened since the last one.
@@ -400,6 +424,14 @@ impl Actor {
                 tracing::warn!(error = %failure, "a snapshot could not be kept; the next start folds more events");
             }
         });
+    }
+}
+
+/// The run whose calls a command asks for again because their process is gone.
+fn recovers(command: &Command) -> Option<RunId> {
+    match command {
+        Command::Recover { run, .. } => Some(*run),
+        _ => None,
     }
 }
 

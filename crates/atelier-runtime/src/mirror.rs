@@ -10,10 +10,12 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use atelier_domain::state::{Bucket, Content};
 use atelier_domain::{BranchId, Hash, ProjectId, State, Text, name};
 use atelier_store::{Health, Log, Store};
+use futures::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::broadcast;
@@ -24,6 +26,9 @@ use crate::follow::{Notice, Update};
 use crate::project::Project;
 use crate::tasks::{OnCancel, Tasks};
 use crate::{Failure, clock};
+
+/// A project at work changes many times a second; its files follow this much later.
+const TOGETHER: Duration = Duration::from_millis(50);
 
 /// Of each file so many copies are looked for when they are listed.
 const COPIES_LOOKED_FOR: u32 = 9;
@@ -61,6 +66,7 @@ pub(crate) fn keep(tasks: &Tasks, project: &Project, store: Arc<dyn Store>, fold
     let (mut states, log, turn, id, updates) =
         (project.watch(), project.log.clone(), project.files.clone(), project.id, project.updates.clone());
     let mirrored = project.mirrored.clone();
+    let ended = project.end().shared();
     tasks.spawn("mirror", Some(id), OnCancel::Finish, async move {
         // The first look takes up what an earlier process did not get to, and what is missing. It leaves alone what a
         // person changed meanwhile: that is told by `verify`, and mended by it or with the next change.
@@ -93,6 +99,8 @@ pub(crate) fn keep(tasks: &Tasks, project: &Project, store: Arc<dyn Store>, fold
             if states.changed().await.is_err() {
                 return;
             }
+            // What follows at once is shown together.
+            tokio::time::timeout(TOGETHER, ended.clone()).await.ok();
         }
     });
 }

@@ -44,6 +44,8 @@ pub(crate) struct Project {
     pub(super) mirrored: Arc<watch::Sender<Option<u64>>>,
     pub(super) inbox: mpsc::Sender<Message>,
     pub(super) state: watch::Receiver<Arc<State>>,
+    /// Changes when a run may go no further by itself, which is far less often than the state does.
+    pub(super) settled: watch::Receiver<()>,
     pub(super) updates: broadcast::Sender<Update>,
     pub(super) hub: Hub,
     pub(super) driven: Driven,
@@ -131,6 +133,17 @@ impl Project {
 
     pub(crate) fn watch(&self) -> watch::Receiver<Arc<State>> {
         self.state.clone()
+    }
+
+    /// Tells when a run may have settled; ends with the actor.
+    pub(crate) fn watch_settled(&self) -> watch::Receiver<()> {
+        self.settled.clone()
+    }
+
+    /// Ends when the actor does.
+    pub(crate) fn end(&self) -> impl Future<Output = ()> + Send + use<> {
+        let inbox = self.inbox.clone();
+        async move { inbox.closed().await }
     }
 
     pub(crate) fn updates(&self) -> broadcast::Receiver<Update> {

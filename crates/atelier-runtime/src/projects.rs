@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use atelier_domain::{FOLD_VERSION, ProjectId, RunId};
 use atelier_models::Gateway;
-use atelier_store::Store;
+use atelier_store::{Query, Store};
 use tokio::sync::{Notify, OwnedMutexGuard};
 use tokio::time::Instant;
 
@@ -214,16 +214,26 @@ impl Projects {
         Ok(project)
     }
 
-    /// The log outranks the list: a rename that a crash cut in two is brought to one end.
+    /// The log outranks the list: a rename that a crash cut in two is brought to one end, and what it did not hear of is
+    /// noted.
     async fn list(&self, project: &Project) {
         if !project.is_healthy() {
             // What a damaged log says its name is may be the damage.
             return;
         }
-        let (store, id, name) = (self.store.clone(), project.id, project.state().name.clone());
-        let listed = blocking(move || match store.find(&id.to_string())? {
-            Some(row) if !name.is_empty() && row.name != name => Ok(store.rename(id, &name)?),
-            _ => Ok(()),
+        let (store, log, state) = (self.store.clone(), project.log.clone(), project.state());
+        let id = project.id;
+        let listed = blocking(move || {
+            let Some(row) = store.find(&id.to_string())? else { return Ok(()) };
+            if row.last_seq != state.seq {
+                let newest = Query { newest_first: true, limit: Some(1), ..Query::default() };
+                let at = log.read(newest)?.first().map(|envelope| envelope.at);
+                store.note(id, state.seq, at.unwrap_or_default());
+            }
+            match state.name.is_empty() || row.name == state.name {
+                true => Ok(()),
+                false => Ok(store.rename(id, &state.name)?),
+            }
         });
         if let Err(failure) = listed.await {
             tracing::warn!(project = %id, error = %failure, "the list shows another name than the project has");

@@ -11,12 +11,17 @@ use std::sync::{Arc, PoisonError};
 use atelier_domain::state::RunStatus;
 use atelier_domain::{GateId, ProjectId, RunId};
 use atelier_store::{Log, Query};
+use futures::StreamExt;
+use futures::future::join_all;
 
 use super::{Studio, parse_run};
 use crate::Failure;
 use crate::actor::blocking;
 use crate::codes;
 use crate::project::Project;
+
+/// So many projects are opened at once at the start.
+const OPENED_AT_ONCE: usize = 16;
 
 /// Marks a project in which runs are under way, so that a start need not open every project.
 const RUNNING: &str = "running";
@@ -35,11 +40,13 @@ impl Studio {
 
     /// Opens the projects that were at work and drives their runs. What goes wrong in one is that one's trouble.
     pub(super) async fn recover(&self) -> Result<(), Failure> {
-        for id in self.marked_projects().await? {
+        let recover = async |id| {
             if let Err(failure) = self.recover_project(id).await {
                 tracing::error!(project = %id, error = %failure, "the project's runs are not carried on");
             }
-        }
+        };
+        let marked = self.marked_projects().await?;
+        futures::stream::iter(marked).for_each_concurrent(OPENED_AT_ONCE, recover).await;
         Ok(())
     }
 
@@ -50,9 +57,12 @@ impl Studio {
             // Derived: without it a start would only look once more.
             std::fs::remove_file(self.folder(id).join(RUNNING)).ok();
         }
-        for run in state.runs.values().filter(|run| run.status() == RunStatus::Running) {
-            project.drive(run.id).await?;
-            tracing::info!(run = %run.id, project = %id, "carried on");
+        // All at once, so that what was cut is written down together.
+        let running = state.runs.values().filter(|run| run.status() == RunStatus::Running).map(|run| run.id);
+        let driven = join_all(running.map(async |run| (run, project.drive(run).await))).await;
+        for (run, driven) in driven {
+            driven?;
+            tracing::info!(%run, project = %id, "carried on");
         }
         Ok(())
     }

@@ -193,9 +193,10 @@ impl Studio {
 
     /// How a run stands once it goes no further by itself.
     pub(super) async fn settled(&self, project: &Project, id: RunId) -> Result<RunStatus, Failure> {
-        let mut states = project.watch();
+        let mut settled = project.watch_settled();
         loop {
-            let status = states.borrow_and_update().runs.get(&id).map(|run| (is_settled(run), run.status()));
+            settled.mark_unchanged();
+            let status = project.state().runs.get(&id).map(|run| (is_settled(run), run.status()));
             match status {
                 None => return ended(project, id).await,
                 Some((true, status)) => return Ok(status),
@@ -204,7 +205,7 @@ impl Studio {
             if let Some(why) = project.broken() {
                 return Err(why.clone());
             }
-            if states.changed().await.is_err() {
+            if settled.changed().await.is_err() {
                 return Err(Failure::new(
                     Exit::Waiting,
                     codes::CLOSING,

@@ -30,6 +30,33 @@ async fn a_restart_makes_unfinished_calls_once_more_and_finished_ones_never() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_runs_of_many_projects_are_recovered_together_each_once() {
+    let bed = Bed::new().await;
+    let held = bed.server.hold("an island");
+    let mut runs = Vec::new();
+    let mut projects = Vec::new();
+    for name in ["P", "Q", "R"] {
+        let project = bed.project(name).await;
+        for _ in 0..5 {
+            runs.push(bed.world(&project, "an island").await);
+        }
+        projects.push(project);
+    }
+    assert!(held.wait_held(15, DEADLINE));
+    let bed = bed.crash(Recovery::Everything).await;
+    assert!(bed.server.wait_until(DEADLINE, |seen| seen.len() == 30), "each call is made once more");
+    drop(held);
+    for run in &runs {
+        assert_eq!(bed.wait(run).await["status"], "done");
+    }
+    assert_eq!(bed.server.count(), 30);
+    for project in &projects {
+        let events = bed.events(project).await;
+        assert_eq!((n_of(&events, "attempt.interrupted"), n_of(&events, "attempt.finished")), (5, 5));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_project_that_cannot_be_read_stops_neither_a_start_nor_the_others() {
     let bed = Bed::new().await;
     let (broken, fine) = (bed.project("Vandalised Title").await, bed.project("Fine").await);
