@@ -19,6 +19,7 @@ mod embedded;
 mod feedback;
 mod gates;
 mod glass_box;
+mod http;
 mod memory;
 mod models;
 mod names;
