@@ -167,7 +167,7 @@ fn the_socket_survives_nonsense() {
 #[test]
 fn serve_answers_over_http_on_this_machine_only() {
     let atelier = atelier();
-    atelier.run(["serve", "--listen", "0.0.0.0:0"]).expect_code(2);
+    atelier.run(["serve", "--listen", "192.0.2.1:0"]).expect_code(2);
     let serving = atelier.spawn(["serve", "--listen", "127.0.0.1:0"]);
     let said = serving.wait_stderr("listening on http://", DEADLINE);
     let address = said.rsplit("http://").next().unwrap().trim().to_owned();
