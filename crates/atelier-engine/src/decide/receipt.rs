@@ -20,6 +20,10 @@ pub(super) fn open(work: &mut Work<'_>, ask: &Ask) -> Result<Reply, Rejection> {
         return Err(Rejection::Stale);
     }
     enter(work, ask.run)?;
+    // An attempt that asks no model (a tool's, a context's) has nothing to be sent.
+    if attempt(work, &ask.path, ask.attempt).is_none_or(|attempt| attempt.model.is_none()) {
+        return Err(Rejection::Stale);
+    }
     let asked = &*ask.asked;
     let opened = ReceiptOpened {
         receipt: ReceiptId::new(work.ids()),

@@ -84,7 +84,12 @@ fn rare_words_weigh_more_and_plurals_and_capitals_nothing() {
     words.insert(3, "…");
     assert_eq!(rows(&words.find("RIVER", 5, |_| true)), [2, 0]);
     assert_eq!(rows(&words.find("the gilded river", 1, |_| true)), [1]);
-    assert_eq!(rows(&words.find("the river", 5, |row| row != 2)), [0, 1]);
+    assert_eq!(rows(&words.find("the river", 5, |row| row != 2)), [0], "`the` holds words together");
+    assert_eq!(
+        rows(&words.find("of the", 5, |_| true)),
+        [1, 0, 2],
+        "where nothing else is asked, it is looked for"
+    );
     assert!(words.find("unheard", 5, |_| true).is_empty());
     assert!(words.find("", 5, |_| true).is_empty());
     words.insert(4, "美咲は渡し守");
