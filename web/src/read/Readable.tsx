@@ -11,9 +11,10 @@ const SIZES = ["mt-8 mb-2 text-5 font-medium", "mt-8 mb-2 text-4 font-semibold",
 /** A text of at most so many characters can stand beside its name. */
 const SHORT = 80;
 
-/** An answer in JSON as a page: names become headings, texts paragraphs, lists lists. Grows as the answer does. */
-export const Readable = memo(function Readable({ value }: { value: Json; version?: number }) {
-  return <Part value={value} level={0} />;
+/** An answer in JSON as a page: names become headings, texts paragraphs, lists lists. Grows as the answer does. Below a
+ * title of its own it begins at a deeper level. */
+export const Readable = memo(function Readable({ value, level = 0 }: { value: Json; version?: number; level?: number }) {
+  return <Part value={value} level={level} />;
 });
 
 function Part({ value, level }: { value: Json; level: number }) {

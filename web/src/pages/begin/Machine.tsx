@@ -15,7 +15,7 @@ export function Machine() {
       <p className="text-muted">{data.ok ? words.ready : words.lacks}</p>
       <ul>
         {data.checks.map((check) => (
-          <li key={check.name} className="grid min-h-9 grid-cols-[1.25rem_1fr] items-center gap-x-3 border-b border-line py-1.5 desk:grid-cols-[1.25rem_13rem_1fr]">
+          <li key={check.name} className="grid min-h-9 grid-cols-[1.25rem_1fr] items-center gap-x-3 border-b border-line py-1.5 desk:grid-cols-[1.25rem_15rem_1fr]">
             <State status={check.status} quiet />
             <span>{words.words[check.name] ?? check.name}</span>
             <span className="col-start-2 min-w-0 break-words text-muted desk:col-start-3">

@@ -34,7 +34,7 @@ export function Center() {
   return (
     <div className="mx-auto flex max-w-280 flex-col gap-8 px-4 py-6 desk:px-8">
       <header className="flex flex-wrap items-center gap-3">
-        <h1 className="flex-1 text-4 font-semibold">{words.title}</h1>
+        <h1 className="min-w-max flex-1 text-4 font-semibold">{words.title}</h1>
         <p className="text-muted">
           {money(data.usage.today.cost)} {words.spend.today}, {money(data.usage.total.cost)} {words.spend.total} · {words.spend.calls(data.usage.total.calls)}
         </p>

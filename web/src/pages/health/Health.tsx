@@ -4,6 +4,7 @@ import * as queries from "@/api/queries";
 import type { Check } from "@/api/types";
 import { Button, Cell, Failed, Head, Loading, State, Table, tell, Time } from "@/kit";
 import { t } from "@/texts";
+import { tFirst } from "@/texts/first";
 import { tHealth } from "@/texts/health";
 import { tasks } from "./queries";
 import { Stop } from "./Stop";
@@ -58,9 +59,9 @@ function Checks() {
 function CheckRow({ check }: { check: Check }) {
   const { name, status, detail, fix } = check;
   return (
-    <li className="grid grid-cols-1 gap-x-4 gap-y-0.5 border-b border-line py-2 desk:grid-cols-[9rem_11rem_1fr]">
+    <li className="grid grid-cols-1 gap-x-4 gap-y-0.5 border-b border-line py-2 desk:grid-cols-[5rem_15rem_1fr]">
       <State status={status} />
-      <span className="font-medium">{name.charAt(0).toUpperCase() + name.slice(1)}</span>
+      <span className="font-medium">{tFirst.words[name] ?? name}</span>
       <div className="min-w-0">
         <p className="break-words text-muted">{detail}</p>
         {fix !== "" && status !== "ok" && (

@@ -37,7 +37,7 @@ export function BucketPage({ project, id }: { project: string; id: string }) {
             {words.also} {data.aliases.join(", ")}
           </p>
         )}
-        {Object.keys(data.fields).length > 0 && <Readable value={data.fields} />}
+        {Object.keys(data.fields).length > 0 && <Readable value={data.fields} level={2} />}
         {data.body !== "" && <Markdown text={data.body} />}
       </div>
     </article>

@@ -15,7 +15,7 @@ const AT_ONCE = 200;
 type Entry = { key: string; title: string; group: string; archived?: boolean; search: { file: string } | { bucket: string } };
 
 /** All there is to read: files by their folder, buckets by their type. */
-export function Shelf({ project, files, buckets }: { project: string; files: Output[]; buckets: Bucket[] }) {
+export function Shelf({ project, files, buckets, open }: { project: string; files: Output[]; buckets: Bucket[]; open?: string | undefined }) {
   const [wanted, setWanted] = useState("");
   const entries = [...fileEntries(files), ...bucketEntries(buckets)];
   const found = entries.filter((entry) => entry.title.toLowerCase().includes(wanted.trim().toLowerCase()));
@@ -32,6 +32,7 @@ export function Shelf({ project, files, buckets }: { project: string; files: Out
                 to="/p/$project/library"
                 params={{ project }}
                 search={entry.search}
+                {...(entry.key === open && { "aria-current": "page" })}
                 activeOptions={{ exact: false, includeSearch: true }}
                 className="flex min-h-8 items-center rounded-control px-2 text-muted hover:bg-ink/8 hover:text-ink max-desk:min-h-11 aria-[current=page]:bg-ink/10 aria-[current=page]:font-medium aria-[current=page]:text-ink"
               >

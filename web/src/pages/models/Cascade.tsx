@@ -13,10 +13,12 @@ const page = getRouteApi("/models");
 
 /** Every level that may choose a model, what each says, and which one wins. */
 export function Cascade() {
-  const { project, agent, mode } = page.useSearch();
+  const { project, agent: named, mode } = page.useSearch();
   const navigate = page.useNavigate();
   const overview = useQuery(queries.overview());
   const crews = useQuery(queries.crews(project));
+  // It is asked of one agent: the first of the crew until another is chosen.
+  const agent = named ?? crews.data?.agents[0]?.id;
   const { data, error, refetch } = useQuery(cascade(project, agent, mode));
   const set = <K extends keyof ModelsSearch>(name: K, value: string) =>
     void navigate({ search: (now) => changed(now, name, (value || undefined) as ModelsSearch[K]), replace: true });
@@ -37,7 +39,6 @@ export function Cascade() {
           ))}
         </SelectField>
         <SelectField label={words.agent} value={agent ?? ""} onChange={(event) => set("agent", event.target.value)}>
-          <option value="">{words.anyAgent}</option>
           {crews.data?.agents.map((each) => (
             <option key={each.id} value={each.id}>
               {who(each.id)}

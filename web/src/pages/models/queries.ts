@@ -34,5 +34,6 @@ export const test = (model: string) => http.post<ModelTest>(path`/models/${model
 export const cascade = (project: string | undefined, agent: string | undefined, mode: string | undefined) =>
   queryOptions({
     queryKey: ["cascade", project ?? null, agent ?? null, mode ?? null],
+    enabled: agent !== undefined,
     queryFn: ({ signal }) => http.get<Page<CascadeLevel>>("/cascade", { project, agent, mode }, signal),
   });

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { Run, Step } from "@/api/types";
 import { useFlights } from "@/bus";
 import { Agent, Dots, State } from "@/kit";
+import { label } from "@/story/shape";
 import { tRuns } from "@/texts/runs";
 import { Knows } from "./Knows";
 import { Say } from "./Say";
@@ -34,7 +35,7 @@ function StepList({ run, speaking }: { run: Run; speaking: ReadonlySet<string> }
                 search={{ view: "steps", step: step.name }}
                 className="flex min-h-9 items-center gap-2 rounded-control px-1 hover:bg-ink/8"
               >
-                <span className="min-w-0 flex-1">{step.agent ? <Agent agent={step.agent} speaking={speaking.has(step.name)} /> : <span className="block truncate pl-8">{step.name}</span>}</span>
+                <span className="min-w-0 flex-1">{step.agent ? <Agent agent={step.agent} speaking={speaking.has(step.name)} /> : <span className="block truncate pl-8">{label(step.name)}</span>}</span>
                 {speaking.has(step.name) ? <Dots /> : <State status={step.status} quiet />}
               </Link>
             </li>

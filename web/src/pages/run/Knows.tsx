@@ -21,7 +21,7 @@ export function Knows({ run, step }: { run: Run; step: Step }) {
       {last && !receipt && !error ? (
         <Loading what={words.title} />
       ) : context.length === 0 ? (
-        <p className="text-muted">{receipt ? tRuns.receipts.contextEmpty : words.none}</p>
+        <p className="text-muted">{receipt ? tRuns.receipts.contextEmpty : step.agent ? words.none : words.asksNobody}</p>
       ) : (
         <ul>
           {context.map((candidate, n) => (

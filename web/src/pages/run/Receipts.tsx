@@ -6,6 +6,7 @@ import * as queries from "@/api/queries";
 import type { Candidate, Receipt, Run } from "@/api/types";
 import { Agent, Button, Cell, count, duration, Empty, exact, Failed, Head, Loading, money, State, Table, tell, Time } from "@/kit";
 import { t } from "@/texts";
+import { tModels } from "@/texts/models";
 import { tRuns } from "@/texts/runs";
 import { route } from "./route";
 
@@ -54,7 +55,7 @@ export function ReceiptTable({ run, receipts }: { run: Run; receipts: readonly R
             <Cell className="max-w-60 truncate font-mono text-0" title={receipt.model}>
               {receipt.model}
             </Cell>
-            <Cell>{receipt.level}</Cell>
+            <Cell className="whitespace-nowrap">{tModels.levels[receipt.level] ?? receipt.level}</Cell>
             <Cell className="text-right whitespace-nowrap">
               {receipt.error ? <State status="failed" /> : `${count(receipt.usage.input_tokens)} / ${count(receipt.usage.output_tokens)}`}
             </Cell>
@@ -96,7 +97,7 @@ function Whole({ receipt }: { receipt: Receipt }) {
   const facts: [string, string][] = [
     [words.step, `${receipt.step}, ${tRuns.steps.attempt(receipt.attempt).toLowerCase()}`],
     [words.model, receipt.model],
-    [words.level, receipt.level],
+    [words.level, tModels.levels[receipt.level] ?? receipt.level],
     [words.template, receipt.template],
     [words.tokens, `${count(receipt.usage.input_tokens)} / ${count(receipt.usage.output_tokens)}`],
     [words.cost, money(receipt.usage.cost)],

@@ -88,7 +88,13 @@ function Standing({ run }: { run: Run }) {
       <State status={run.status} />
       {run.status === "running" && !run.live && <span className="text-warn">{words.notLive}</span>}
       <span>
-        {isOver(run) ? <Time at={run.finished_at ?? run.updated_at ?? run.started_at} /> : null} {isOver(run) ? words.took(took) : took}
+        {isOver(run) ? (
+          <>
+            <Time at={run.finished_at ?? run.updated_at ?? run.started_at} />, {words.took(took)}
+          </>
+        ) : (
+          took
+        )}
       </span>
       <span>{t.common.n(run.usage.calls, "call", "calls")}</span>
       <span>{t.common.tokens(run.usage.input_tokens + run.usage.output_tokens)}</span>

@@ -9,6 +9,7 @@ import { type Json, useFlight, useWhyNot } from "@/bus";
 import { Agent, Button, classes, Empty, Failed, Fold, money, State, tell } from "@/kit";
 import { useSize } from "@/shell/media";
 import { Reading } from "@/story/Reading";
+import { label } from "@/story/shape";
 import { t } from "@/texts";
 import { tRuns } from "@/texts/runs";
 import { chosenStep } from "./order";
@@ -36,7 +37,7 @@ export function Steps({ run }: { run: Run }) {
             >
               <span className="min-w-0 flex-1">
                 {each.agent ? <Agent agent={each.agent} /> : null}
-                <span className={classes("block truncate", each.agent ? "pl-8 text-0 text-muted" : "")}>{each.name}</span>
+                <span className={classes("block truncate", each.agent ? "pl-8 text-0 text-muted" : "pl-8 font-medium")}>{label(each.name)}</span>
               </span>
               <State status={each.status} quiet />
             </Link>
@@ -62,7 +63,7 @@ function Detail({ run, step }: { run: Run; step: Step }) {
   return (
     <article className="flex min-w-0 flex-col gap-6">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <h2 className="min-w-0 truncate text-4 font-semibold">{step.name}</h2>
+        <h2 className="min-w-0 truncate text-4 font-semibold">{label(step.name)}</h2>
         <State status={flight && !flight.ended ? "running" : step.status} />
         <span className="text-muted">
           {step.kind} · {t.common.tokens(step.usage.input_tokens + step.usage.output_tokens)} · {money(step.usage.cost)}

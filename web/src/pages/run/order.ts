@@ -7,9 +7,10 @@ export function readable(run: Run): Step[] {
   return run.steps.filter((step) => step.agent !== null);
 }
 
-/** The step that is looked at: the one that is named, else the one that began last. */
+/** The step that is looked at: the one that is named, else the last an agent began, else the one that began last. */
 export function chosenStep(run: Run, name: string | undefined): Step | undefined {
-  return run.steps.find((each) => each.name === name) ?? run.steps.findLast((each) => each.status !== "pending");
+  const begun = run.steps.filter((each) => each.status !== "pending");
+  return run.steps.find((each) => each.name === name) ?? begun.findLast((each) => each.agent !== null) ?? begun.at(-1);
 }
 
 /** The receipts of a step's calls that were answered: of each call the last attempt, in the order of the calls. */

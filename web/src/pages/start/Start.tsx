@@ -42,7 +42,7 @@ function Choices({ project, crews }: { project: string; crews: Crews }) {
   return (
     <nav aria-label={words.title} className="flex flex-col gap-4">
       <Group title={words.workflows} items={crews.workflows.map(({ id, name, about }) => ({ id, title: name, about }))} project={project} />
-      <Group title={words.agents} agents items={crews.agents.map(({ id, name, about }) => ({ id, title: name, about }))} project={project} />
+      <Group title={words.agents} agents items={crews.agents.map(({ id, about }) => ({ id, title: agentName(id), about }))} project={project} />
     </nav>
   );
 }

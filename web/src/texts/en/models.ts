@@ -26,7 +26,6 @@ export const models = {
     project: "Project",
     studio: "the studio",
     agent: "Agent",
-    anyAgent: "any agent",
     mode: "Mode",
     asIs: "as the agent wants",
     fast: "fast",

@@ -83,7 +83,7 @@ export const runs = {
     copyAll: "Copy as JSON",
     back: "All receipts",
   },
-  knows: { title: "What it was given to know", none: "It has not been asked yet.", receipt: "The whole receipt" },
+  knows: { title: "What it was given to know", none: "It has not been asked yet.", asksNobody: "This step asks no model.", receipt: "The whole receipt" },
   gates: {
     title: "Decision",
     waits: "waits for you",
