@@ -23,7 +23,7 @@ const words = tRuns.gates;
 const OTHERS = ["chat", "retry", "change-model", "paste", "skip", "pin", "reject"] as const;
 type Other = (typeof OTHERS)[number];
 /** After these the gate stays open, or opens again with something new. */
-const STAYS: ReadonlySet<GateAction> = new Set(["chat", "retry", "change-model"]);
+const STAYS: ReadonlySet<GateAction> = new Set(["chat", "pin", "retry", "change-model"]);
 
 /** What is proposed, to be read or changed, and below it the ways to answer. What is typed is kept until it is sent. */
 export function Deciding({ run, gate }: { run: Run; gate: Gate }) {
@@ -107,8 +107,8 @@ export function Deciding({ run, gate }: { run: Run; gate: Gate }) {
           }}
         >
           <p className="text-muted">{words.hints[other]}</p>
-          {(other === "chat" || other === "paste") && (
-            <TextArea label={other === "chat" ? words.say : words.text} hint={words.kept} rows={other === "paste" ? 8 : 3} className="w-full" value={text} onChange={(event) => setText(event.target.value)} />
+          {(other === "chat" || other === "paste" || other === "pin") && (
+            <TextArea label={other === "chat" ? words.say : other === "pin" ? words.know : words.text} hint={words.kept} rows={other === "paste" ? 8 : 3} className="w-full" value={text} onChange={(event) => setText(event.target.value)} />
           )}
           {other === "change-model" && <ModelField value={model} onChange={setModel} />}
           <Button type="submit" look={other === "reject" ? "bad" : "plain"} why={why(other)} busy={busy(other)}>

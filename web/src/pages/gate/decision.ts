@@ -13,7 +13,7 @@ export type Written = { text: string; model: string; mine: Json; changed: boolea
 export function whyNot(gate: Gate, action: GateAction, written: Written): string | undefined {
   if (!gate.actions.includes(action)) return words.notOffered;
   if (action === "edit" && !written.changed) return words.needsChange;
-  if ((action === "chat" || action === "paste") && !written.text.trim()) return words.needsText;
+  if ((action === "chat" || action === "paste" || action === "pin") && !written.text.trim()) return words.needsText;
   if (action === "change-model" && !written.model.trim()) return words.needsModel;
   return undefined;
 }
@@ -25,6 +25,7 @@ export function decision(action: GateAction, written: Written): Decision {
       return { action, text: typeof written.mine === "string" ? written.mine : JSON.stringify(written.mine) };
     case "chat":
     case "paste":
+    case "pin":
       return { action, text: written.text };
     case "change-model":
       return { action, model: written.model.trim() };

@@ -22,7 +22,7 @@ export function Cascade() {
   const { data, error, refetch } = useQuery(cascade(project, agent, mode));
   const set = <K extends keyof ModelsSearch>(name: K, value: string) =>
     void navigate({ search: (now) => changed(now, name, (value || undefined) as ModelsSearch[K]), replace: true });
-  const winner = data?.items.find((level) => level.wins);
+  const winner = data?.levels.find((level) => level.wins);
   return (
     <section className="flex flex-col gap-3">
       <header>
@@ -73,7 +73,7 @@ export function Cascade() {
             </tr>
           </thead>
           <tbody>
-            {data.items.map((level, at) => (
+            {data.levels.map((level, at) => (
               <tr key={`${level.level}.${level.key ?? at}`} className={classes(level.wins && "bg-ink/5")}>
                 <Cell>
                   {tModels.levels[level.level] ?? level.level} {level.key && <span className="font-mono text-0 text-muted">{level.key}</span>}

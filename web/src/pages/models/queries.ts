@@ -35,5 +35,5 @@ export const cascade = (project: string | undefined, agent: string | undefined, 
   queryOptions({
     queryKey: ["cascade", project ?? null, agent ?? null, mode ?? null],
     enabled: agent !== undefined,
-    queryFn: ({ signal }) => http.get<Page<CascadeLevel>>("/cascade", { project, agent, mode }, signal),
+    queryFn: ({ signal }) => http.get<{ levels: CascadeLevel[] }>("/cascade", { project, agent, mode }, signal),
   });
