@@ -12,7 +12,7 @@ function subscribe(listener: () => void) {
   ticking ??= setInterval(() => {
     now = Date.now();
     for (const each of listeners) each();
-  }, 10_000);
+  }, 1_000);
   return () => {
     listeners.delete(listener);
     if (listeners.size === 0) {
@@ -26,11 +26,11 @@ export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
 
-/** A moment as people say it, with the exact time on hover. */
+/** A moment as people say it, with the exact time on hover. Drawn again only when people would say it otherwise. */
 export function Time({ at }: { at: string }) {
   return (
     <time dateTime={at} title={exact(at)} className="whitespace-nowrap">
-      {ago(at, useNow())}
+      {useSyncExternalStore(subscribe, () => ago(at, now))}
     </time>
   );
 }

@@ -37,7 +37,7 @@ export function BucketPage({ project, id }: { project: string; id: string }) {
             {words.also} {data.aliases.join(", ")}
           </p>
         )}
-        {Object.keys(data.fields).length > 0 && <Readable value={data.fields} level={2} />}
+        {Object.keys(data.fields).length > 0 && <div className="mt-4"><Readable value={data.fields} level={2} /></div>}
         {data.body !== "" && <Markdown text={data.body} />}
       </div>
     </article>
