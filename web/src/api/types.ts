@@ -14,9 +14,9 @@ export type Fault = Schemas["RunFailure"];
 export type Usage = Schemas["Usage"];
 export type Check = Schemas["Check"];
 export type Doctor = Schemas["Doctor"];
-export type Overview = Schemas["Overview"] & {
-  /** Whether the emergency stop is on. */
-  stopped?: boolean;
+export type Overview = Omit<Schemas["Overview"], "health"> & {
+  /** The quick checks, and whether the emergency stop is on. */
+  health: Schemas["Doctor"] & { stopped?: boolean };
 };
 export type RunStatus = Schemas["RunStatus"];
 export type RunLine = Schemas["RunLine"];

@@ -35,7 +35,7 @@ export function Footer() {
         </>
       )}
       <Saves />
-      {data && <Stop running={running} stopped={data.stopped ?? false} />}
+      {data && <Stop running={running} stopped={data.health.stopped ?? false} />}
     </footer>
   );
 }

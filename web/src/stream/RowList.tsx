@@ -49,10 +49,14 @@ export function RowList({ rows, label, open, onOpen, follow, onFollow, ...contex
   useLayoutEffect(() => {
     const at = box.current;
     if (!at) return;
-    const observer = new ResizeObserver(measure);
+    // What is beside the list comes and goes, and takes or gives height: the end is held then, too.
+    const observer = new ResizeObserver(() => {
+      if (follow) at.scrollTop = at.scrollHeight;
+      measure();
+    });
     observer.observe(at);
     return () => observer.disconnect();
-  }, [measure]);
+  }, [measure, follow]);
 
   const onScroll = () => {
     const at = box.current;
@@ -107,7 +111,7 @@ export function RowList({ rows, label, open, onOpen, follow, onFollow, ...contex
         onScroll={onScroll}
         onKeyDown={onKey}
         onClick={onPress}
-        className="h-full overflow-y-auto overscroll-contain -outline-offset-2"
+        className="h-full overflow-y-auto overscroll-contain [overflow-anchor:none] -outline-offset-2"
       >
         <div role="presentation" className="relative" style={{ height: rows.length * rowHeight }}>
           {drawn.map((row, i) => (

@@ -16,7 +16,7 @@ export function Stop() {
   const client = useQueryClient();
   const offline = useWhyNot();
   const { data } = useQuery(queries.overview());
-  const stopped = data?.stopped === true;
+  const stopped = data?.health.stopped === true;
   const working = data?.runs.filter((run) => run.status === "running").length ?? 0;
   const fresh = () => void client.invalidateQueries();
   const halt = useMutation({
