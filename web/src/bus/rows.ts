@@ -122,7 +122,7 @@ function saying(event: Envelope): Said {
     case "artifact.saved":
       return plain(`${word(body.kind) ?? ""} ${word(body.name) ?? ""}, version ${String(body.version ?? "")}`);
     case "canon.rule_proposed":
-      return textOf(body.rule ?? body.text);
+      return textOf(body.text);
     default:
       return plain(word(body.title) ?? word(body.name) ?? spoken(body as never, 200));
   }

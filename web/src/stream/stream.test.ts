@@ -77,3 +77,8 @@ test("of fifty thousand rows a window draws a few dozen", () => {
   expect(span.until - span.from).toBeLessThan(50);
   expect(visible(0, 0, 36, 0)).toEqual({ from: 0, until: 0 });
 });
+
+test("a proposed rule is told in its own words, not by its id", () => {
+  const body = { rule: "rule_00000000000000000000000000000008", text: "The ferry never lands.", kind: "judged" };
+  expect(toRow(event(9, { kind: "canon.rule_proposed", body })).text).toBe("The ferry never lands.");
+});
